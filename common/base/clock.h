@@ -1,0 +1,23 @@
+// The one seam to time, so that tests can move it.
+#pragma once
+
+#include <cstdint>
+
+namespace portreeve::base {
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  // Microseconds since 1970-01-01T00:00:00Z; may jump.
+  virtual int64_t UnixMicros() const = 0;
+  // Microseconds since some fixed point; never goes back.
+  virtual int64_t MonotonicMicros() const = 0;
+};
+
+class SystemClock final : public Clock {
+ public:
+  int64_t UnixMicros() const override;
+  int64_t MonotonicMicros() const override;
+};
+
+}  // namespace portreeve::base
