@@ -1,0 +1,70 @@
+// What the parser found in a piece of SQL text. Facts are plain values; nothing here decides.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace portreeve::sql {
+
+// pgAudit's vocabulary, in rising order of consequence, and what could not be understood.
+enum class StatementClass : uint8_t { kMisc, kRead, kFunction, kWrite, kDdl, kRole, kUnknown };
+
+// What kind of statement it is, finer than its class.
+enum class SubClass : uint8_t {
+  kSelect, kInsert, kUpdate, kDelete, kTruncate, kMerge,
+  kCopyIn, kCopyOut, kCopyFile, kCopyProgram,
+  kDoBlock, kCall, kSet, kSetRole, kShow, kReset, kDiscard, kTransaction, kTwoPhase, kExplain,
+  kCursor, kFetch, kClose, kPrepare, kExecute, kDeallocate, kListen, kUnlisten, kNotify, kLock,
+  kVacuum, kCheckpoint, kLoad, kReplication, kFunctionCall, kDdl, kRole, kComment, kUnknown,
+};
+
+std::string_view Name(StatementClass statement_class);
+std::string_view Name(SubClass sub_class);
+
+enum class Access : uint8_t { kRead, kWrite, kDdl };
+
+// A relation as it is written in the statement; resolving it is the catalog's work.
+struct RelationUse {
+  std::string schema;  // Empty: not qualified.
+  std::string name;
+  Access access = Access::kRead;
+};
+
+struct StatementFacts {
+  // The most consequential effect anywhere in the tree decides both.
+  StatementClass statement_class = StatementClass::kUnknown;
+  SubClass sub_class = SubClass::kUnknown;
+  // The statement's own text within the string it came in, in bytes.
+  uint32_t offset = 0;
+  uint32_t length = 0;
+  std::vector<RelationUse> relations;
+  std::vector<std::string> functions;  // As written: "schema.name" or "name".
+  std::string parameter;               // SET, RESET, SHOW: the lower-case name of the parameter.
+  // Keeps the session going and touches no data: see IsHousekeeping in classify.h.
+  bool housekeeping = false;
+  // A FROM STDIN copy: the server will answer with CopyInResponse.
+  bool copies_in = false;
+  // Why the class is unknown, for the person who is refused. Empty otherwise.
+  std::string unknown_reason;
+};
+
+// Why a text does not parse: the server's own words for it (PostgreSQL 55.8).
+struct SyntaxError {
+  std::string sqlstate;
+  std::string message;
+  std::string detail;
+  std::string hint;
+  uint32_t position = 0;  // In characters, from 1; 0 if there is none.
+};
+
+struct Facts {
+  std::vector<StatementFacts> statements;   // Empty for an empty text or a comment.
+  std::optional<SyntaxError> syntax_error;  // Then `statements` is empty.
+  // The text was not given to the parser: too large, too deep, not UTF-8. Then `statements` is empty.
+  std::optional<std::string> not_examined;
+};
+
+}  // namespace portreeve::sql
