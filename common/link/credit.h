@@ -1,0 +1,53 @@
+// Flow control of one session in one direction. The receiver owns a window; the sender may have at most
+// that many bytes on the way. One session that does not read so stalls nobody but itself.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace portreeve::link {
+
+inline constexpr int64_t kWindowBytes = 1024 * 1024;
+// A sender stops reading its source at zero, so the last read may take it below by this much at most.
+inline constexpr int64_t kMaxOvershootBytes = 2 * 1024 * 1024;
+
+// The sender's side. Spend and Grant may be called by different threads.
+class SendCredit {
+ public:
+  void Spend(size_t bytes) { available_.fetch_sub(static_cast<int64_t>(bytes)); }
+  // Returns true if this grant took the sender from "must wait" to "may go on".
+  bool Grant(uint32_t bytes) {
+    const int64_t before = available_.fetch_add(bytes);
+    return before <= 0 && before + int64_t{bytes} > 0;
+  }
+  bool exhausted() const { return available_.load() <= 0; }
+
+ private:
+  std::atomic<int64_t> available_{kWindowBytes};
+};
+
+// The receiver's side. Arrived is called by the reading thread, Consumed by whoever passes bytes on.
+class ReceiveCredit {
+ public:
+  // False if the peer sent more than it was allowed to.
+  [[nodiscard]] bool Arrived(size_t bytes) {
+    return outstanding_.fetch_add(static_cast<int64_t>(bytes)) + static_cast<int64_t>(bytes) <=
+           kWindowBytes + kMaxOvershootBytes;
+  }
+  // Bytes left this process. Returns how much to grant the sender now; 0: nothing yet. Grants are
+  // batched, so that small exchanges never cause a frame of their own.
+  uint32_t Consumed(size_t bytes) {
+    outstanding_.fetch_sub(static_cast<int64_t>(bytes));
+    const int64_t owed =
+        owed_.fetch_add(static_cast<int64_t>(bytes)) + static_cast<int64_t>(bytes);
+    if (owed < kWindowBytes / 4) return 0;
+    return static_cast<uint32_t>(owed_.exchange(0));
+  }
+
+ private:
+  std::atomic<int64_t> outstanding_{0};
+  std::atomic<int64_t> owed_{0};
+};
+
+}  // namespace portreeve::link

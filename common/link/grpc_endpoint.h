@@ -1,0 +1,85 @@
+// The two ends that make GrpcLanes: LinkServer accepts lanes on a port, LinkDialer opens them.
+#pragma once
+
+#include <grpcpp/generic/async_generic_service.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/grpcpp.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/status.h"
+#include "link/grpc_lane.h"
+#include "link/lane.h"
+
+namespace portreeve::link {
+
+inline constexpr char kLaneMethod[] = "/portreeve.link.Link/Lane";
+
+struct ServerTls {
+  std::string certificate_chain_pem;
+  std::string private_key_pem;
+  std::string client_ca_pem;
+};
+
+class LinkServer {
+ public:
+  struct Options {
+    std::string address;  // host:port; port 0 asks the kernel.
+    ServerTls tls;
+    size_t lanes = 1;
+    std::vector<grpc::Service*> services;  // Served beside the lanes; must outlive the server.
+  };
+  // Runs on the polling thread `lane_index`. Returns who handles the new lane, or why it is refused.
+  using Acceptor = std::function<absl::StatusOr<std::shared_ptr<LaneHandler>>(
+      size_t lane_index, const PeerIdentity& peer)>;
+
+  static absl::StatusOr<std::unique_ptr<LinkServer>> Start(Options options, Acceptor acceptor);
+  // Ends every lane, waits for their OnClosed, and joins the polling threads.
+  ~LinkServer();
+
+  int port() const { return port_; }
+
+ private:
+  class IncomingCall;
+
+  LinkServer() = default;
+
+  Acceptor acceptor_;
+  int port_ = 0;
+  grpc::AsyncGenericService generic_;
+  std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues_;
+  std::unique_ptr<grpc::Server> server_;
+  std::vector<std::unique_ptr<CompletionThread>> threads_;
+};
+
+struct ClientTls {
+  std::string gateway_ca_pem;
+  std::string certificate_chain_pem;  // Empty together with the key: no client certificate.
+  std::string private_key_pem;
+};
+
+// A channel to one gateway with the link's settings (keep-alive, limits).
+std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target, const ClientTls& tls);
+
+// One polling thread for the lanes that are dialled through it.
+class LinkDialer {
+ public:
+  LinkDialer();
+  // All lanes must have closed.
+  ~LinkDialer();
+
+  // Opens a lane; the handler hears OnOpened once the gateway has taken it, or only OnClosed.
+  void Dial(const std::shared_ptr<grpc::Channel>& channel, std::shared_ptr<LaneHandler> handler);
+
+ private:
+  class OutgoingCall;
+
+  grpc::CompletionQueue queue_;
+  std::unique_ptr<CompletionThread> thread_;
+};
+
+}  // namespace portreeve::link

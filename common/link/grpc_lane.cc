@@ -1,0 +1,137 @@
+#include "link/grpc_lane.h"
+
+#include <grpc/slice.h>
+
+#include <utility>
+#include <vector>
+
+namespace portreeve::link {
+namespace {
+
+// Bytes gathered into one message at most; the frame groups themselves are never cut.
+constexpr size_t kMaxBatchBytes = 1024 * 1024;
+
+grpc::Slice OwningSlice(std::string bytes) {
+  auto* owner = new std::string(std::move(bytes));
+  return grpc::Slice(owner->data(), owner->size(),
+                     [](void* user) { delete static_cast<std::string*>(user); }, owner);
+}
+
+}  // namespace
+
+CompletionThread::CompletionThread(grpc::CompletionQueue* queue)
+    : thread_([queue] {
+        void* tag = nullptr;
+        bool ok = false;
+        while (queue->Next(&tag, &ok)) static_cast<CompletionTag*>(tag)->Proceed(ok);
+      }) {}
+
+void CompletionThread::Join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+GrpcLane::GrpcLane(std::unique_ptr<RawStream> stream, std::shared_ptr<LaneHandler> handler)
+    : stream_(std::move(stream)), handler_(std::move(handler)) {
+  read_tag_.lane = this;
+  write_tag_.lane = this;
+  finish_tag_.lane = this;
+}
+
+void GrpcLane::Start() {
+  self_ = shared_from_this();
+  handler_->OnOpened(self_);
+  const std::lock_guard lock(mutex_);
+  reading_ = true;
+  stream_->Read(&incoming_, static_cast<CompletionTag*>(&read_tag_));
+}
+
+void GrpcLane::Send(std::string frames) {
+  const std::lock_guard lock(mutex_);
+  if (closing_ || frames.empty()) return;
+  pending_.push_back(std::move(frames));
+  if (!writing_) StartWriteLocked();
+}
+
+void GrpcLane::StartWriteLocked() {
+  std::vector<grpc::Slice> slices;
+  size_t bytes = 0;
+  while (!pending_.empty() && bytes < kMaxBatchBytes) {
+    bytes += pending_.front().size();
+    slices.push_back(OwningSlice(std::move(pending_.front())));
+    pending_.pop_front();
+  }
+  writing_ = true;
+  stream_->Write(grpc::ByteBuffer(slices.data(), slices.size()),
+                 static_cast<CompletionTag*>(&write_tag_));
+}
+
+void GrpcLane::OnWritten(bool ok) {
+  const std::lock_guard lock(mutex_);
+  writing_ = false;
+  if (!ok) closing_ = true;
+  if (closing_) {
+    pending_.clear();
+    MaybeFinishLocked();
+  } else if (!pending_.empty()) {
+    StartWriteLocked();
+  }
+}
+
+absl::Status GrpcLane::FeedBatch() {
+  std::vector<grpc::Slice> slices;
+  if (!incoming_.Dump(&slices).ok()) return base::DataLoss("a batch cannot be read");
+  absl::Status status;
+  for (const grpc::Slice& slice : slices) {
+    status = reader_.Feed({reinterpret_cast<const char*>(slice.begin()), slice.size()}, *handler_);
+    if (!status.ok()) break;
+  }
+  // Also after an error: the handler holds pieces of this batch.
+  handler_->OnBatchEnd();
+  RETURN_IF_ERROR(status);
+  if (!reader_.at_boundary()) return base::DataLoss("a batch ends inside a frame");
+  return absl::OkStatus();
+}
+
+void GrpcLane::OnRead(bool ok) {
+  absl::Status status;
+  if (ok) status = FeedBatch();
+  const std::lock_guard lock(mutex_);
+  if (ok && status.ok() && !closing_) {
+    incoming_.Clear();
+    stream_->Read(&incoming_, static_cast<CompletionTag*>(&read_tag_));
+    return;
+  }
+  reading_ = false;
+  closing_ = true;
+  if (close_reason_.ok()) close_reason_ = status;
+  stream_->Cancel();
+  MaybeFinishLocked();
+}
+
+void GrpcLane::Close(std::string_view reason) {
+  const std::lock_guard lock(mutex_);
+  if (closing_) return;
+  closing_ = true;
+  close_reason_ = base::Unavailable(reason);
+  // The read that is under way ends, and with it the call.
+  stream_->Cancel();
+}
+
+void GrpcLane::MaybeFinishLocked() {
+  if (reading_ || writing_ || finishing_) return;
+  finishing_ = true;
+  stream_->Finish(static_cast<CompletionTag*>(&finish_tag_));
+}
+
+void GrpcLane::OnFinished() {
+  absl::Status status;
+  {
+    const std::lock_guard lock(mutex_);
+    status = close_reason_.ok() ? stream_->final_status() : close_reason_;
+  }
+  handler_->OnClosed(status);
+  // May be the last owner: nothing of this object is touched afterwards.
+  const auto self = std::move(self_);
+}
+
+}  // namespace portreeve::link

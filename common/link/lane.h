@@ -1,0 +1,43 @@
+// The transport seam: one bidirectional stream of frames between a gateway and an agent. Nothing outside
+// this folder knows what carries it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/status.h"
+#include "link/frame.h"
+
+namespace portreeve::link {
+
+// Who is at the other end, as its certificate says.
+struct PeerIdentity {
+  std::string common_name;      // Empty: no certificate was shown.
+  std::string certificate_pem;  // The leaf.
+  std::string address;
+};
+
+// Sending side. Thread-safe.
+class Lane {
+ public:
+  virtual ~Lane() = default;
+  // Takes whole frames and sends them as soon as the transport is free, together with what else has
+  // gathered by then. Order is kept. After the lane has closed the frames are dropped.
+  virtual void Send(std::string frames) = 0;
+  // Ends the lane; LaneHandler::OnClosed follows.
+  virtual void Close(std::string_view reason) = 0;
+};
+
+// Receiving side: every call comes from the lane's own polling thread, one at a time.
+class LaneHandler : public FrameSink {
+ public:
+  // Before any other call.
+  virtual void OnOpened(std::shared_ptr<Lane> lane) = 0;
+  // The pieces given to OnData since the last call become invalid when this returns.
+  virtual void OnBatchEnd() = 0;
+  // The last call.
+  virtual void OnClosed(const absl::Status& status) = 0;
+};
+
+}  // namespace portreeve::link
