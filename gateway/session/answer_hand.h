@@ -1,0 +1,70 @@
+// Walks the server's bytes, in pieces cut anywhere, and turns them into what the client gets: nearly always
+// the same bytes, untouched and uncopied. Lane's polling thread only.
+#pragma once
+
+#include <sys/uio.h>
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "session/conversation.h"
+
+namespace portreeve::session {
+
+// Bytes for the client in order: views of what came in, and a few owned ones.
+class AnswerBytes {
+ public:
+  void AddView(std::string_view bytes);
+  void AddOwned(std::string bytes);
+  const std::vector<iovec>& pieces() const { return pieces_; }
+  size_t total_bytes() const { return total_bytes_; }
+  void Clear();
+
+ private:
+  std::vector<iovec> pieces_;
+  std::deque<std::string> owned_;
+  size_t total_bytes_ = 0;
+};
+
+// ErrorResponse or NoticeResponse in the gateway's own words (PostgreSQL 55.8).
+std::string EncodeReport(char tag, std::string_view severity, const base::Refusal& refusal,
+                         uint32_t position);
+
+class AnswerHand {
+ public:
+  explicit AnswerHand(Conversation& conversation) : conversation_(conversation) {}
+
+  // The caller holds conversation.mutex(). `piece` must live as long as the views in `out`. An error
+  // means that the server broke the protocol; `out` then ends before the offence.
+  absl::Status Feed(std::string_view piece, int64_t now_us, AnswerBytes& out);
+
+  // No message is passed on in part.
+  bool at_boundary() const { return body_left_ == 0 && head_bytes_ == 0; }
+  // As ParameterStatus last said. Any thread.
+  bool standard_conforming_strings() const { return standard_conforming_strings_.load(); }
+  void NoteParameter(std::string_view name, std::string_view value);
+
+ private:
+  static constexpr size_t kMaxHeadBytes = 5 + 160;
+
+  // Takes one message's head from the front of `rest`, or keeps an incomplete one. Returns bytes taken.
+  absl::StatusOr<size_t> TakeHead(std::string_view rest, int64_t now_us, AnswerBytes& out,
+                                  std::string_view& pass);
+  absl::Status Judge(char type, std::string_view head, uint32_t body_bytes, int64_t now_us,
+                     AnswerBytes& out, bool& pass);
+
+  Conversation& conversation_;
+  std::array<char, kMaxHeadBytes> head_;  // A head that was cut by the end of a piece.
+  size_t head_bytes_ = 0;
+  uint32_t body_left_ = 0;
+  bool dropping_ = false;
+  std::atomic<bool> standard_conforming_strings_{true};
+};
+
+}  // namespace portreeve::session

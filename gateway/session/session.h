@@ -1,0 +1,186 @@
+// One session: a client, the grant it runs under, and the server at the other end of the tunnel. Owns the
+// client's stream; its request hand runs on the loop's thread, its answer hand on the lane's.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "audit/journal.h"
+#include "base/clock.h"
+#include "fleet/tunnel.h"
+#include "identity/principal.h"
+#include "link/credit.h"
+#include "net/event_loop.h"
+#include "net/output_queue.h"
+#include "net/stream.h"
+#include "session/answer_hand.h"
+#include "session/cancel_keys.h"
+#include "session/conversation.h"
+#include "session/gatekeeper.h"
+#include "session/request_hand.h"
+#include "session/session_loop.h"
+
+namespace portreeve::session {
+
+// Everything that is settled about a session before it begins. Fixed from then on.
+struct SessionPlan {
+  uint64_t id = 0;
+  identity::Principal principal;
+  Standing standing;
+  bool grant_chosen_by_default = false;  // The client is told which it is.
+  std::string connection;
+  std::vector<std::pair<std::string, std::string>> labels;
+  std::string database;  // As asked for; empty: the connection's own.
+  std::vector<std::pair<std::string, std::string>> parameters;
+  std::string application_name;
+  uint32_t protocol_version = 0;
+  std::string client_address;
+  int64_t ends_unix_s = 0;  // When the grant's time is over, for the record.
+  size_t statement_bytes = 0;
+  std::string preamble;  // Sent before AuthenticationOk: NegotiateProtocolVersion, if any.
+};
+
+// "s-" and 16 hex digits.
+std::string SessionName(uint64_t id);
+
+// What sessions share. All must outlive them.
+struct SessionWorld {
+  audit::Journal& journal;
+  CancelKeys& cancel_keys;
+  const base::Clock& clock;
+  base::Logger& logger;
+};
+
+class Session final : public net::EventLoop::Handler,
+                      public fleet::TunnelSession,
+                      public RequestSink,
+                      public StatementEndListener,
+                      public LoopMember,
+                      public std::enable_shared_from_this<Session> {
+ public:
+  Session(SessionPlan plan, std::unique_ptr<net::Stream> stream,
+          std::shared_ptr<fleet::Tunnel> tunnel, SessionLoop& loop, SessionWorld world,
+          std::function<void(const Session&)> on_end);
+  ~Session() override;
+
+  // Loop thread. Asks the agent for the server; the client hears of it when it is ready.
+  void Begin();
+  // Any thread. Ends the session with a FATAL that says `refusal`; `reason` goes into the record.
+  void End(base::Refusal refusal, std::string reason);
+  // Any thread. Asks the server to cancel; `done` runs once, when the server has taken the request or
+  // the session is over.
+  void Cancel(std::function<void()> done);
+  // Loop thread. A new policy is in force: the session goes on under it, or ends.
+  void Adopt(const std::shared_ptr<const policy::Policy>& policy);
+
+  const SessionPlan& plan() const { return plan_; }
+  SessionLoop& loop() { return loop_; }
+  int64_t opened_unix_us() const { return opened_unix_us_; }
+  const std::string& agent_id() const { return tunnel_->agent_id(); }
+
+  // EventLoop::Handler.
+  void OnReady(uint32_t events) override;
+  // fleet::TunnelSession, on the lane's polling thread.
+  void OnReady(link::SessionReady ready) override;
+  void OnFailed(link::SessionFailed failed) override;
+  absl::Status OnAnswer(std::string_view piece) override;
+  void OnBatchEnd() override;
+  void OnCredit(uint32_t bytes) override;
+  void OnServerClosed(link::CloseSession closed) override;
+  void OnCancelled() override;
+  void OnLinkLost(const absl::Status& status) override;
+  // RequestSink.
+  void ToServer(std::string_view bytes) override;
+  void HoldUntilDurable() override;
+  // StatementEndListener, under the conversation's mutex.
+  void OnStatementEnd(const StatementEnd& end) override;
+  // LoopMember.
+  void OnDurable() override;
+  void OnJournalFailure() override;
+
+ private:
+  enum class State : uint8_t { kOpening, kOpen, kHalfClosed, kEnded };
+
+  void Greet(const link::SessionReady& ready);
+  void ReadClient();
+  // Takes what can be taken and keeps the rest in held_. False: reading must stop for now.
+  bool Take(std::string_view bytes);
+  bool MustPause() const { return to_server_.exhausted() || parking_; }
+  void SetPaused(bool paused);
+  void Resume();
+  // Any thread.
+  void ResumeSoon();
+  void OnClientEof();
+  void OnLingering(uint32_t events);
+  void ArmTimer();
+  void CheckTimes();
+  // A frame for the agent. An ordered one waits behind what is parked.
+  void SendFrame(link::FrameKind kind, std::string_view payload, bool ordered);
+  void SendClose(link::CloseSession::Manner manner, std::string_view reason);
+  // Any thread. Bytes of the server have left the process, one way or another.
+  void Grant(size_t bytes);
+  void EndOnLoop(const std::optional<base::Refusal>& fatal, const std::string& reason,
+                 link::CloseSession::Manner manner);
+  void CloseClient(const std::optional<base::Refusal>& fatal);
+  void DropClientLocked();
+  void RunCancels();
+  void UpdateInterestLocked();
+
+  const SessionPlan plan_;
+  const std::shared_ptr<fleet::Tunnel> tunnel_;
+  SessionLoop& loop_;
+  SessionWorld world_;
+  std::function<void(const Session&)> on_end_;
+  const std::string name_;
+  const int64_t opened_unix_us_;
+
+  Conversation conversation_;
+  AnswerHand answer_hand_;
+  Gatekeeper gatekeeper_;
+  RequestHand request_hand_;
+
+  // Loop thread.
+  State state_ = State::kOpening;
+  std::string held_;       // What was read and not yet taken.
+  uint64_t sequence_ = 0;  // Of the ordered frames towards the agent.
+  bool parking_ = false;   // Ordered frames go to parked_ until the journal is durable.
+  bool terminating_ = false;
+  std::string parked_;
+  int64_t opened_us_ = 0;
+  int64_t last_request_us_ = 0;
+  int64_t half_closed_us_ = 0;
+  std::optional<net::EventLoop::TimerId> timer_;
+  std::optional<CancelKey> cancel_key_;
+  uint64_t bytes_from_client_ = 0;
+
+  link::SendCredit to_server_;
+  link::ReceiveCredit from_server_;
+  std::atomic<bool> paused_{false};
+  std::atomic<bool> resume_posted_{false};
+  std::atomic<uint64_t> bytes_to_client_{0};
+
+  // Lane thread.
+  AnswerBytes answers_;
+  size_t swallowed_ = 0;  // Received bytes that do not reach the client.
+
+  std::mutex cancel_mutex_;
+  std::vector<std::function<void()>> cancels_;  // cancel_mutex_
+  bool cancels_over_ = false;                   // cancel_mutex_
+
+  std::mutex write_mutex_;  // The client's stream and all below.
+  std::unique_ptr<net::Stream> stream_;
+  net::OutputQueue output_;
+  bool watching_ = false;
+  bool want_read_ = true;
+  bool closed_ = false;         // Nothing may be written any more.
+  bool whole_messages_ = true;  // What the client got ends with a whole message.
+};
+
+}  // namespace portreeve::session
