@@ -22,6 +22,7 @@ struct PreparedStatement {
   bool durable_first = false;                    // Its record must be fsynced before it is forwarded.
   bool may_copy_in = false;
   std::shared_ptr<const base::Refusal> refusal;  // Set: it was refused.
+  uint32_t position = 0;                         // Where, for a syntax error; in characters from 1.
 };
 
 // kFailed: the server refused it. kSkipped: an earlier error of the pipeline made it pass it over.

@@ -7,6 +7,8 @@
 
 #include "base/encoding.h"
 #include "session/greeting.h"
+#include "wire/backend.h"
+#include "wire/startup.h"
 
 namespace portreeve::session {
 namespace {

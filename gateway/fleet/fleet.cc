@@ -1,0 +1,145 @@
+#include "fleet/fleet.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "tls/certificate.h"
+
+namespace portreeve::fleet {
+namespace {
+
+bool Serves(const Tunnel& tunnel, const std::string& connection) {
+  const auto& connections = tunnel.hello().connections();
+  return std::any_of(connections.begin(), connections.end(),
+                     [&](const auto& entry) { return entry.name() == connection; });
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<link::LaneHandler>> Fleet::Admit(size_t lane_index,
+                                                                const link::PeerIdentity& peer) {
+  if (peer.certificate_pem.empty()) {
+    return base::PermissionDenied("a lane needs an agent's certificate: enrol first");
+  }
+  ASSIGN_OR_RETURN(const auto certificate, tls::ReadCertificate(peer.certificate_pem));
+  const absl::Status allowed = authority_.IsAllowed(certificate.common_name, certificate.serial);
+  if (!allowed.ok()) {
+    logger_.Warn("an agent was turned away",
+                 {{"agent", certificate.common_name},
+                  {"address", peer.address},
+                  {"reason", std::string(base::FromAbsl(allowed.message()))}});
+    return allowed;
+  }
+  return std::make_shared<Tunnel>(lane_index, certificate.common_name, certificate.serial,
+                                  peer.address, *this);
+}
+
+void Fleet::OnTunnelOpen(const std::shared_ptr<Tunnel>& tunnel) {
+  bool first = false;
+  {
+    const std::lock_guard lock(mutex_);
+    Presence& presence = agents_[tunnel->agent_id()];
+    first = presence.tunnels.empty();
+    if (first) presence.since_unix_us = clock_.UnixMicros();
+    presence.tunnels.push_back(tunnel);
+  }
+  // Revoked between the admission and this moment?
+  if (!authority_.IsAllowed(tunnel->agent_id(), tunnel->certificate_serial()).ok()) {
+    return tunnel->Close("the agent is revoked");
+  }
+  if (!first) return;
+  logger_.Info("an agent joined",
+               {{"agent", tunnel->agent_id()}, {"address", tunnel->address()}});
+  proto::audit::Record record;
+  auto& joined = *record.mutable_agent_joined();
+  joined.set_agent(tunnel->agent_id());
+  joined.set_client_address(tunnel->address());
+  joined.set_version(tunnel->hello().agent_version());
+  for (const auto& connection : tunnel->hello().connections()) {
+    joined.add_connections(connection.name());
+  }
+  journal_.control().Queue(std::move(record));
+}
+
+void Fleet::OnTunnelClosed(const std::shared_ptr<Tunnel>& tunnel, const absl::Status& status) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = agents_.find(tunnel->agent_id());
+    if (found == agents_.end()) return;
+    std::erase(found->second.tunnels, tunnel);
+    if (!found->second.tunnels.empty()) return;
+    agents_.erase(found);
+  }
+  const std::string reason(base::FromAbsl(status.message()));
+  logger_.Info("an agent left", {{"agent", tunnel->agent_id()}, {"reason", reason}});
+  proto::audit::Record record;
+  record.mutable_agent_left()->set_agent(tunnel->agent_id());
+  record.mutable_agent_left()->set_reason(reason);
+  journal_.control().Queue(std::move(record));
+}
+
+std::shared_ptr<Tunnel> Fleet::Pick(const std::string& connection) const {
+  const std::lock_guard lock(mutex_);
+  std::shared_ptr<Tunnel> best;
+  for (const auto& [id, presence] : agents_) {
+    for (const auto& tunnel : presence.tunnels) {
+      if (tunnel->draining() || !Serves(*tunnel, connection)) continue;
+      if (best == nullptr || tunnel->session_count() < best->session_count()) best = tunnel;
+    }
+  }
+  return best;
+}
+
+std::vector<std::pair<std::string, std::string>> Fleet::Labels(const Tunnel& tunnel,
+                                                               const std::string& connection) {
+  std::vector<std::pair<std::string, std::string>> labels;
+  for (const auto& entry : tunnel.hello().connections()) {
+    if (entry.name() != connection) continue;
+    labels.assign(entry.labels().begin(), entry.labels().end());
+  }
+  std::sort(labels.begin(), labels.end());
+  return labels;
+}
+
+std::vector<ConnectedAgent> Fleet::Agents() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<ConnectedAgent> agents;
+  for (const auto& [id, presence] : agents_) {
+    ConnectedAgent agent;
+    agent.id = id;
+    agent.connected_since_unix_us = presence.since_unix_us;
+    agent.lanes = presence.tunnels.size();
+    for (const auto& tunnel : presence.tunnels) agent.sessions += tunnel->session_count();
+    if (!presence.tunnels.empty()) {
+      const Tunnel& tunnel = *presence.tunnels.front();
+      agent.version = tunnel.hello().agent_version();
+      agent.address = tunnel.address();
+      for (const auto& entry : tunnel.hello().connections()) {
+        agent.connections.push_back(entry.name());
+      }
+    }
+    agents.push_back(std::move(agent));
+  }
+  return agents;
+}
+
+std::vector<std::string> Fleet::Connections() const {
+  std::set<std::string> names;
+  for (const ConnectedAgent& agent : Agents()) {
+    names.insert(agent.connections.begin(), agent.connections.end());
+  }
+  return {names.begin(), names.end()};
+}
+
+void Fleet::CutOff(const std::string& agent_id, std::string_view reason) {
+  std::vector<std::shared_ptr<Tunnel>> tunnels;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = agents_.find(agent_id);
+    if (found != agents_.end()) tunnels = found->second.tunnels;
+  }
+  for (const auto& tunnel : tunnels) tunnel->Close(reason);
+}
+
+}  // namespace portreeve::fleet

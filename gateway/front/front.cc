@@ -1,0 +1,304 @@
+#include "front/front.h"
+
+#include <sys/epoll.h>
+
+#include <utility>
+
+#include "base/random.h"
+#include "session/answer_hand.h"
+#include "sql/session_parameters.h"
+
+namespace portreeve::front {
+namespace {
+
+constexpr int kBacklog = 1'024;
+constexpr int kAcceptsPerTurn = 64;
+// When the process is out of descriptors, accepting again at once would only spin.
+constexpr int64_t kAcceptPauseUs = 100'000;
+
+base::Refusal BadCredential() {
+  return {std::string(base::sqlstate::kInvalidPassword), "authentication failed", "",
+          "Use a token of a configured issuer as the password."};
+}
+
+// `<connection>` or `<connection>/<dbname>`.
+std::pair<std::string, std::string> SplitDatabase(const std::string& database) {
+  const size_t slash = database.find('/');
+  if (slash == std::string::npos) return {database, ""};
+  return {database.substr(0, slash), database.substr(slash + 1)};
+}
+
+// A start-up parameter is judged as SET of it would be.
+sql::Facts SetFacts(std::string_view parameter) {
+  sql::Facts facts;
+  sql::StatementFacts statement;
+  statement.statement_class = sql::StatementClass::kMisc;
+  statement.sub_class = sql::SubClass::kSet;
+  statement.parameter = parameter;
+  facts.statements.push_back(std::move(statement));
+  return facts;
+}
+
+base::Refusal ParameterRefused(std::string_view name) {
+  return {std::string(base::sqlstate::kInsufficientPrivilege),
+          "the start-up parameter \"" + std::string(name) + "\" is not allowed", "",
+          "Remove it from the connection string or from PGOPTIONS."};
+}
+
+}  // namespace
+
+Front::Front(FrontOptions options, fleet::Fleet& fleet, std::vector<session::SessionLoop*> loops,
+             session::SessionWorld world, Rules rules)
+    : options_(std::move(options)),
+      fleet_(fleet),
+      loops_(std::move(loops)),
+      world_(world),
+      rules_(std::move(rules)),
+      // The upper half tells the runs of the gateway apart.
+      next_session_((base::SecureRandomUint64() & 0xffffffff00000000) + 1) {}
+
+Front::~Front() {
+  events_.Stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+absl::Status Front::Listen() {
+  ASSIGN_OR_RETURN(listening_, net::Listen(options_.listen, kBacklog));
+  ASSIGN_OR_RETURN(const net::Address local, net::LocalAddress(listening_.get()));
+  ASSIGN_OR_RETURN(const net::HostPort host_port, net::ParseHostPort(local.ToString()));
+  port_ = std::stoi(host_port.port);
+  RETURN_IF_ERROR(events_.Add(listening_.get(), EPOLLIN, this));
+  thread_ = std::thread([this] { events_.Run(); });
+  return absl::OkStatus();
+}
+
+void Front::OnReady(uint32_t) { AcceptSome(); }
+
+void Front::AcceptSome() {
+  for (int i = 0; i < kAcceptsPerTurn; ++i) {
+    net::Accepted accepted;
+    switch (net::Accept(listening_.get(), accepted)) {
+      case net::AcceptState::kNone:
+        return;
+      case net::AcceptState::kFailed:
+        continue;  // That client has gone again.
+      case net::AcceptState::kOutOfDescriptors:
+        return PauseAccepting();
+      case net::AcceptState::kAccepted:
+        break;
+    }
+    if (handshakes_.size() >= options_.half_open_connections) {
+      world_.logger.Info("a client was turned away: too many are not yet authenticated",
+                         {{"client", accepted.peer.ToString()}});
+      continue;  // Closing says enough; an answer would cost more than the question.
+    }
+    auto handshake = std::make_shared<Handshake>(std::move(accepted), options_.handshake, events_,
+                                                 *this, world_.logger);
+    handshakes_.emplace(handshake.get(), handshake);
+    handshake->Start();
+  }
+}
+
+void Front::PauseAccepting() {
+  world_.logger.Error("out of file descriptors: no client can be accepted");
+  events_.Remove(listening_.get());
+  events_.RunAt(events_.now_us() + kAcceptPauseUs, [this] {
+    if (!events_.Add(listening_.get(), EPOLLIN, this).ok()) PauseAccepting();
+  });
+}
+
+void Front::OnGone(Handshake& handshake) { handshakes_.erase(&handshake); }
+
+void Front::OnCancel(uint32_t process_id, std::string secret, const std::string& client_address,
+                     std::function<void()> done) {
+  const auto session = world_.cancel_keys.Find({process_id, std::move(secret)});
+  proto::audit::Record record;
+  auto& cancel = *record.mutable_cancel_requested();
+  if (session != nullptr) cancel.set_session(session::SessionName(session->plan().id));
+  cancel.set_client_address(client_address);
+  cancel.set_passed_on(session != nullptr);
+  world_.journal.control().Queue(std::move(record));
+  // As PostgreSQL does, a key that fits nothing is answered like one that fits.
+  if (session == nullptr) return done();
+  session->Cancel(std::move(done));
+}
+
+Rules Front::CurrentRules() const {
+  const std::lock_guard lock(mutex_);
+  return rules_;
+}
+
+void Front::OnPassword(Handshake& handshake, const ClientHello& hello, std::string password) {
+  const Rules rules = CurrentRules();
+  const int64_t now_s = world_.clock.UnixMicros() / 1'000'000;
+  auto verified = rules.verifier->Verify(password, now_s);
+  if (const auto* rejection = std::get_if<identity::Rejection>(&verified)) {
+    world_.logger.Info("a sign-in failed",
+                       {{"client", hello.client_address}, {"reason", rejection->message}});
+    RecordSignIn(hello, false, rejection->message, {});
+    return handshake.Refuse(BadCredential());
+  }
+  auto principal = std::get<identity::Principal>(std::move(verified));
+  const auto refusal = Open(handshake, hello, principal, rules);
+  if (!refusal) return;
+  RecordSignIn(hello, false, refusal->message, principal);
+  handshake.Refuse(*refusal);
+}
+
+std::optional<base::Refusal> Front::Open(Handshake& handshake, const ClientHello& hello,
+                                         identity::Principal principal, const Rules& rules) {
+  const auto [connection, database] = SplitDatabase(hello.database);
+  auto tunnel = fleet_.Pick(connection);
+  if (tunnel == nullptr) {
+    return base::Refusal{std::string(base::sqlstate::kCannotConnectNow),
+                         "no agent serves a connection \"" + connection + "\" now", "",
+                         "The database is named <connection> or <connection>/<dbname>."};
+  }
+  session::SessionPlan plan;
+  plan.labels = fleet::Fleet::Labels(*tunnel, connection);
+  auto opened = rules.policy->Open(principal, {connection, plan.labels}, hello.user);
+  if (auto* refusal = std::get_if<base::Refusal>(&opened)) return std::move(*refusal);
+  const auto& open = std::get<policy::OpenSession>(opened);
+  plan.standing = {rules.policy, open.grant};
+  plan.grant_chosen_by_default = open.chosen_by_default;
+  if (auto refusal = CheckParameters(hello, plan.standing)) return refusal;
+  if (session_count() >= options_.sessions) {
+    return base::Refusal{std::string(base::sqlstate::kTooManyConnections),
+                         "the gateway has too many sessions", "", "Try again later."};
+  }
+  plan.connection = connection;
+  plan.database = database;
+  plan.parameters = hello.parameters;
+  for (const auto& [name, value] : hello.parameters) {
+    if (name == "application_name") plan.application_name = value;
+  }
+  plan.protocol_version = hello.protocol_version;
+  plan.client_address = hello.client_address;
+  plan.statement_bytes = options_.statement_bytes;
+  plan.ends_unix_s = (world_.clock.UnixMicros() + open.grant->session_max_us()) / 1'000'000;
+  RecordSignIn(hello, true, "", principal);
+  plan.principal = std::move(principal);
+  StartSession(std::move(plan), handshake.Take(), std::move(tunnel));
+  return std::nullopt;
+}
+
+std::optional<base::Refusal> Front::CheckParameters(const ClientHello& hello,
+                                                    const session::Standing& standing) const {
+  const auto check = [&](std::string_view name,
+                         std::string_view value) -> std::optional<base::Refusal> {
+    // The grant's role comes first; no grant gives these away.
+    if (name == "role" || name == "session_authorization") return ParameterRefused(name);
+    if (sql::CheckParameter(name, value) == sql::ParameterVerdict::kAllowed) return std::nullopt;
+    const auto decision = standing.policy->Decide(*standing.grant, SetFacts(name));
+    if (decision.action == policy::Action::kAllow) return std::nullopt;
+    return ParameterRefused(name);
+  };
+  for (const auto& [name, value] : hello.parameters) {
+    if (name == "replication") return ParameterRefused(name);
+    if (name != "options") {
+      if (auto refusal = check(name, value)) return refusal;
+      continue;
+    }
+    const auto options = sql::ParseStartupOptions(value);
+    if (!options.ok()) {
+      base::Refusal refusal = ParameterRefused(name);
+      refusal.detail = base::FromAbsl(options.status().message());
+      return refusal;
+    }
+    for (const auto& [option, setting] : *options) {
+      if (auto refusal = check(option, setting)) return refusal;
+    }
+  }
+  return std::nullopt;
+}
+
+void Front::RecordSignIn(const ClientHello& hello, bool ok, const std::string& reason,
+                         const identity::Principal& principal) {
+  proto::audit::Record record;
+  auto& sign_in = *record.mutable_sign_in();
+  sign_in.set_ok(ok);
+  sign_in.set_reason(reason);
+  sign_in.set_issuer(principal.issuer);
+  sign_in.set_subject(principal.subject);
+  sign_in.set_client_address(hello.client_address);
+  sign_in.set_connection(hello.database);
+  sign_in.set_method(principal.method);
+  sign_in.set_credential_id(principal.credential_id);
+  world_.journal.control().Queue(std::move(record));
+}
+
+void Front::StartSession(session::SessionPlan plan, std::unique_ptr<net::Stream> stream,
+                         std::shared_ptr<fleet::Tunnel> tunnel) {
+  session::SessionLoop& loop = *loops_[tunnel->lane_index()];
+  std::shared_ptr<session::Session> session;
+  {
+    const std::lock_guard lock(mutex_);
+    plan.id = next_session_++;
+    const uint64_t id = plan.id;
+    session = std::make_shared<session::Session>(
+        std::move(plan), std::move(stream), std::move(tunnel), loop, world_,
+        [this](const session::Session& ended) {
+          const std::lock_guard inner(mutex_);
+          sessions_.erase(ended.plan().id);
+        });
+    sessions_.emplace(id, session);
+  }
+  loop.events().Post([session] { session->Begin(); });
+}
+
+void Front::Reload(Rules rules) {
+  const std::lock_guard lock(mutex_);
+  rules_ = std::move(rules);
+  for (const auto& [id, session] : sessions_) {
+    session->loop().events().Post(
+        [session = session, policy = rules_.policy] { session->Adopt(policy); });
+  }
+}
+
+void Front::Drain() {
+  events_.Post([this] {
+    events_.Remove(listening_.get());
+    listening_.Reset();
+  });
+}
+
+void Front::EndSessions(const std::string& reason) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, session] : sessions_) {
+    session->End({std::string(base::sqlstate::kAdminShutdown),
+                  "terminating connection: " + reason, "", "Open a new session."},
+                 reason);
+  }
+}
+
+std::vector<SessionSummary> Front::Sessions() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<SessionSummary> summaries;
+  for (const auto& [id, session] : sessions_) {
+    const session::SessionPlan& plan = session->plan();
+    summaries.push_back({session::SessionName(id), plan.principal.subject,
+                         std::string(plan.standing.grant->name()), plan.connection,
+                         plan.client_address, session->agent_id(), session->opened_unix_us()});
+  }
+  return summaries;
+}
+
+bool Front::Kill(const std::string& session, const std::string& reason) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, candidate] : sessions_) {
+    if (session::SessionName(id) != session) continue;
+    candidate->End({std::string(base::sqlstate::kAdminShutdown),
+                    "terminating connection due to an operator's command", "",
+                    "Open a new session."},
+                   reason);
+    return true;
+  }
+  return false;
+}
+
+size_t Front::session_count() const {
+  const std::lock_guard lock(mutex_);
+  return sessions_.size();
+}
+
+}  // namespace portreeve::front

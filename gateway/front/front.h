@@ -1,0 +1,109 @@
+// The gate: accepts clients, sees them through the handshake, and opens sessions for those who prove who
+// they are and have a grant. Everything before a session runs on one thread of its own.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "audit/journal.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "fleet/fleet.h"
+#include "front/handshake.h"
+#include "identity/token_verifier.h"
+#include "net/event_loop.h"
+#include "policy/policy.h"
+#include "session/cancel_keys.h"
+#include "session/session.h"
+#include "session/session_loop.h"
+
+namespace portreeve::front {
+
+// What is in force; replaced as a whole by a reload.
+struct Rules {
+  std::shared_ptr<const policy::Policy> policy;
+  std::shared_ptr<const identity::TokenVerifier> verifier;
+};
+
+struct FrontOptions {
+  net::Address listen;
+  HandshakeOptions handshake;
+  size_t half_open_connections = 1'000;
+  size_t sessions = 10'000;
+  size_t statement_bytes = 1024 * 1024;
+};
+
+struct SessionSummary {
+  std::string id;
+  std::string subject;
+  std::string grant;
+  std::string connection;
+  std::string client_address;
+  std::string agent;
+  int64_t opened_unix_us = 0;
+};
+
+class Front final : public net::EventLoop::Handler, public HandshakeListener {
+ public:
+  // All must outlive the front; the loops must be started by the caller.
+  Front(FrontOptions options, fleet::Fleet& fleet, std::vector<session::SessionLoop*> loops,
+        session::SessionWorld world, Rules rules);
+  ~Front() override;
+
+  absl::Status Listen();
+  int port() const { return port_; }
+  // Any thread. Open sessions go on under the new policy, or end.
+  void Reload(Rules rules);
+  // Any thread. No new clients; those that are here may finish.
+  void Drain();
+  // Any thread. Ends every session with a FATAL 57P01.
+  void EndSessions(const std::string& reason);
+  std::vector<SessionSummary> Sessions() const;
+  // False: there is none of that id.
+  bool Kill(const std::string& session, const std::string& reason);
+  size_t session_count() const;
+
+  void OnReady(uint32_t events) override;
+  void OnCancel(uint32_t process_id, std::string secret, const std::string& client_address,
+                std::function<void()> done) override;
+  void OnPassword(Handshake& handshake, const ClientHello& hello, std::string password) override;
+  void OnGone(Handshake& handshake) override;
+
+ private:
+  void AcceptSome();
+  void PauseAccepting();
+  Rules CurrentRules() const;
+  // Opens the session, or says why not.
+  std::optional<base::Refusal> Open(Handshake& handshake, const ClientHello& hello,
+                                    identity::Principal principal, const Rules& rules);
+  std::optional<base::Refusal> CheckParameters(const ClientHello& hello,
+                                               const session::Standing& standing) const;
+  void RecordSignIn(const ClientHello& hello, bool ok, const std::string& reason,
+                    const identity::Principal& principal);
+  void StartSession(session::SessionPlan plan, std::unique_ptr<net::Stream> stream,
+                    std::shared_ptr<fleet::Tunnel> tunnel);
+
+  const FrontOptions options_;
+  fleet::Fleet& fleet_;
+  const std::vector<session::SessionLoop*> loops_;
+  session::SessionWorld world_;
+  net::EventLoop events_;
+  std::thread thread_;
+  base::UniqueFd listening_;
+  int port_ = 0;
+  std::unordered_map<Handshake*, std::shared_ptr<Handshake>> handshakes_;  // Front loop.
+
+  mutable std::mutex mutex_;
+  Rules rules_;                                                             // mutex_
+  uint64_t next_session_;                                                   // mutex_
+  std::unordered_map<uint64_t, std::shared_ptr<session::Session>> sessions_;  // mutex_
+};
+
+}  // namespace portreeve::front
