@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "tls/channel_binding.h"
 #include "wire/startup.h"
 
 namespace portreeve::upstream {
@@ -73,7 +74,7 @@ void Connector::OnConnected() {
     fd_.Reset();
     return TryNextAddress();
   }
-  if (server_->tls == nullptr) {
+  if (!server_->tls) {
     Unwatch();
     return Finish(Connected{std::make_unique<net::SocketStream>(std::move(fd_)), false, {}});
   }
@@ -98,7 +99,7 @@ void Connector::OnTlsAnswer() {
     return Fail(base::PermissionDenied("the server does not offer TLS, which is configured"));
   }
   Unwatch();
-  auto stream = tls::TlsStream::Connect(std::move(fd_), *server_->tls, server_->host);
+  auto stream = tls::TlsStream::Connect(*server_->tls, std::move(fd_), server_->host);
   if (!stream.ok()) return Finish(stream.status());
   tls_ = *std::move(stream);
   step_ = Step::kHandshake;
@@ -119,8 +120,8 @@ void Connector::OnHandshake() {
       break;
   }
   Unwatch();
-  auto binding = tls_->PeerEndPoint();
-  Connected connected{nullptr, true, std::nullopt};
+  auto binding = tls::ServerEndPoint(tls_->peer_certificate());
+  Connected connected{nullptr, tls_->peer_verified() && server_->tls->checks_host(), std::nullopt};
   if (binding.ok()) connected.binding_data = *std::move(binding);
   connected.stream = std::move(tls_);
   Finish(std::move(connected));

@@ -20,7 +20,7 @@ namespace portreeve::upstream {
 
 struct Connected {
   std::unique_ptr<net::Stream> stream;
-  bool tls = false;
+  bool tls_verified = false;                // Certificate and name were checked.
   std::optional<std::string> binding_data;  // tls-server-end-point, where there is one.
 };
 

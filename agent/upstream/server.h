@@ -21,7 +21,8 @@ struct Server {
   // Reads the secret anew for each login, so that a rotated one is used at once; null: none is needed.
   std::function<absl::StatusOr<std::string>()> password;
   bool allow_md5 = false;
-  std::shared_ptr<const tls::ClientContext> tls;  // Null: in clear.
+  std::optional<tls::Context> tls;  // None: in clear.
+  bool client_certificate = false;  // `tls` holds one.
 };
 
 }  // namespace portreeve::upstream

@@ -64,8 +64,8 @@ void UpstreamSession::StartLogin(absl::StatusOr<Connected> connected) {
     request.password = *std::move(password);
   }
   request.parameters = std::move(parameters_);
-  request.tls_verified = connected->tls && server_->tls->verifies_name();
-  request.client_certificate = connected->tls && server_->tls->has_certificate();
+  request.tls_verified = connected->tls_verified;
+  request.client_certificate = server_->client_certificate;
   request.binding_data = std::move(connected->binding_data);
   request.allow_md5 = server_->allow_md5;
   login_ = std::make_unique<ServerLogin>(std::move(request));

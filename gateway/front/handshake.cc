@@ -98,7 +98,7 @@ bool Handshake::OnFirstByte() {
     Drop("it went away");
     return false;
   }
-  if (first == kTlsRecordHandshake && options_.tls != nullptr) {
+  if (first == kTlsRecordHandshake && options_.tls) {
     direct_tls_ = true;
     return BeginTls();
   }
@@ -109,7 +109,7 @@ bool Handshake::OnFirstByte() {
 bool Handshake::BeginTls() {
   auto* plain = static_cast<net::SocketStream*>(stream_.get());
   loop_.Remove(plain->fd());
-  auto secured = tls::TlsStream::Accept(plain->Release(), *options_.tls);
+  auto secured = tls::TlsStream::Accept(*options_.tls, plain->Release());
   if (!secured.ok()) {
     step_ = Step::kGone;
     listener_.OnGone(*this);
@@ -179,7 +179,7 @@ bool Handshake::OnStartupBody() {
 
 bool Handshake::OnSslRequest() {
   if (tls_ != nullptr) return Violation("SSLRequest inside TLS");
-  if (options_.tls == nullptr) {
+  if (!options_.tls) {
     if (std::exchange(direct_tls_, true)) return Violation("SSLRequest twice");
     Send("N");
     return true;
@@ -208,7 +208,7 @@ bool Handshake::OnCancelRequest(const wire::CancelRequest& request) {
 }
 
 bool Handshake::OnStartupMessage(const wire::StartupMessage& message) {
-  if (options_.tls != nullptr && tls_ == nullptr) {
+  if (options_.tls && tls_ == nullptr) {
     Refuse({std::string(base::sqlstate::kInvalidAuthorization),
             "this gateway takes connections in TLS only", "", "Use sslmode=verify-full."});
     return false;

@@ -49,7 +49,7 @@ class HandshakeListener {
 };
 
 struct HandshakeOptions {
-  std::shared_ptr<const tls::ServerContext> tls;  // Null: in clear, on loopback only.
+  std::optional<tls::Context> tls;  // None: in clear, on loopback only.
   int64_t timeout_us = 10'000'000;
 };
 
