@@ -114,7 +114,8 @@ absl::StatusOr<bool> LaneReader::OpenSegment() {
   ASSIGN_OR_RETURN(const size_t got, ReadAt(fd.get(), 0, kSegmentHeaderBytes, bytes));
   // All zeros are what a crash can leave of a segment that was just being begun.
   if (got < kSegmentHeaderBytes || bytes.find_first_not_of('\0') == bytes.npos) {
-    if (newest_ > number_ + 1) return Damage(0, "the segment has no header");
+    // The file of a segment is made only when the one before it has begun.
+    if (newest_ > number_) return Damage(0, "the segment has no header");
     return false;
   }
   const absl::StatusOr<SegmentHeader> header = DecodeSegmentHeader(bytes);

@@ -41,7 +41,9 @@ TEST_CASE("a full statement record is byte for byte what protobuf writes") {
   statement.session = "s-42";
   statement.statement = 300;
   statement.kind = MessageKind::kFunctionCall;
-  statement.sql = "select 'gr\xc3\xbc\xc3\x9f" "e'";
+  statement.sql =
+      "select 'gr\xc3\xbc\xc3\x9f"
+      "e'";
   statement.text_truncated = true;
   statement.sql_length = 1 << 20;
   statement.statement_name = "stmt";
@@ -64,7 +66,9 @@ TEST_CASE("a full statement record is byte for byte what protobuf writes") {
   message.set_session("s-42");
   message.set_statement(300);
   message.set_kind(pb::FUNCTION_CALL);
-  message.set_sql("select 'gr\xc3\xbc\xc3\x9f" "e'");
+  message.set_sql(
+      "select 'gr\xc3\xbc\xc3\x9f"
+      "e'");
   message.set_text_truncated(true);
   message.set_sql_length(1 << 20);
   message.set_statement_name("stmt");
@@ -213,9 +217,9 @@ TEST_CASE("what is no UTF-8 by RFC 3629 is not taken for it") {
   CHECK(base::IsUtf8(""));
   CHECK(base::IsUtf8("plain text of more than eight bytes"));
   CHECK(base::IsUtf8("\xc3\xbc \xe2\x82\xac \xf0\x9f\x90\x98 \xef\xbf\xbf \xf4\x8f\xbf\xbf"));
-  for (const char* bad : {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80",
-                          "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xc3",
-                          "\xe2\x82", "\xe2\x28\xa1", "\xff"}) {
+  for (const char* bad :
+       {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
+        "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xc3", "\xe2\x82", "\xe2\x28\xa1", "\xff"}) {
     CHECK_FALSE(base::IsUtf8(bad));
     CHECK_FALSE(base::IsUtf8(std::string("eight bytes and then ") + bad));
   }

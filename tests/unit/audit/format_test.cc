@@ -107,9 +107,10 @@ TEST_CASE("a segment has one name") {
   const auto large = ParseSegmentName("0256-123456789.seg");
   REQUIRE(large);
   CHECK(large->number == 123456789);
-  for (const char* bad : {"3-00000012.seg", "0003-12.seg", "0003-00000012.sega", "0003-00000000.seg",
-                          "0003_00000012.seg", "-.seg", "", ".seg", "0003-00000012", "LOCK",
-                          "+003-00000012.seg", "0003-0000001x.seg", "99999999999-00000001.seg"}) {
+  for (const char* bad :
+       {"3-00000012.seg", "0003-12.seg", "0003-00000012.sega", "0003-00000000.seg",
+        "0003_00000012.seg", "-.seg", "", ".seg", "0003-00000012", "LOCK", "+003-00000012.seg",
+        "0003-0000001x.seg", "99999999999-00000001.seg"}) {
     CHECK_FALSE(ParseSegmentName(bad));
   }
 }
