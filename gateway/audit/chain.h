@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "audit/disk.h"
@@ -48,6 +49,7 @@ class Chain {
   // then only writes. A failure is not an error: Append() tries again when it needs the file.
   void PrepareNext();
 
+  // Also while a failed sync has not been made good.
   bool has_unsynced() const;
   // A segment that is full waits to be synced.
   bool has_unsynced_full_segment() const;
@@ -58,19 +60,26 @@ class Chain {
     base::UniqueFd fd;
     std::string name;
     uint64_t number = 0;
-    uint32_t seed = 0;    // Of the checksums: that of the segment's header.
+    uint32_t seed = 0;    // Of the checksums.
     uint64_t size = 0;    // Whole batches only.
     uint64_t synced = 0;  // Bytes known to be on the disk.
   };
 
   explicit Chain(const ChainOptions& options) : options_(options) {}
+
+  // recovery.cc: before any other thread knows of the chain.
   absl::Status Recover();
-  absl::StatusOr<bool> RecoverSegment(const std::string& name, uint64_t number);
-  absl::Status RepairLocked();
+  absl::StatusOr<bool> RecoverSegment(uint64_t number);
+  absl::Status CutTail(Segment& segment, std::string_view content);
+  absl::Status SyncAsFound(uint64_t number);
+
+  absl::Status AppendLocked(std::string& frames);
   absl::Status BeginSegmentLocked();
-  absl::Status WriteLocked(const std::string& bytes, uint64_t offset);
-  absl::Status Rewrite(const Segment& segment, uint64_t upto);
+  absl::Status CutBackLocked();
+  absl::Status Write(const Segment& segment, std::string_view bytes, uint64_t offset);
+  absl::Status WriteAgain(const Segment& segment, uint64_t upto);
   absl::StatusOr<base::UniqueFd> CreateFile(uint64_t number);
+  std::string PathOf(const std::string& name) const { return (options_.dir / name).string(); }
 
   const ChainOptions options_;
   base::UniqueFd folder_;
@@ -78,9 +87,10 @@ class Chain {
   mutable std::mutex mutex_;
   std::shared_ptr<Segment> current_;
   std::vector<std::shared_ptr<Segment>> full_;  // Not yet wholly synced, oldest first.
-  base::UniqueFd next_;                         // The file after current_, empty.
+  base::UniqueFd next_;                         // The file after current_; holds nothing yet.
   uint64_t next_sequence_ = 1;
-  bool torn_ = false;  // Bytes may lie beyond current_->size.
+  bool torn_ = false;     // Bytes may lie beyond current_->size.
+  bool failing_ = false;  // The last Append() failed; kept to log the change only.
   bool sync_failed_ = false;
   bool folder_changed_ = false;
 };

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "audit/chain.h"
+#include "audit/pending.h"
 #include "audit/writer.h"
 #include "base/clock.h"
 #include "base/status.h"
@@ -17,6 +18,8 @@ namespace portreeve::audit {
 
 // A larger control record is refused.
 inline constexpr size_t kMaxControlRecordBytes = size_t{256} << 10;
+// Queued records beyond this are dropped, counted and told by a RecordsLost record.
+inline constexpr size_t kMaxQueuedControlBytes = size_t{1} << 20;
 
 // Thread-safe.
 class ControlWriter final : public Writer {
@@ -34,21 +37,18 @@ class ControlWriter final : public Writer {
 
  private:
   bool FlushQueued() override;
-  void Sync() override;
+  void Sync(bool asked) override;
   absl::Status Close() override;
 
-  bool Encode(proto::audit::Record& record, std::string& into) const;
-  absl::Status WriteQueuedLocked();
+  absl::Status WriteLocked(proto::audit::Record* record);
 
   const std::unique_ptr<Chain> chain_;
   const bool strict_;
   const base::Clock* const clock_;
+  Pending queued_{kMaxQueuedControlBytes};
 
-  std::mutex write_mutex_;  // Taken before queue_mutex_.
+  std::mutex write_mutex_;
   std::string writing_;
-  std::mutex queue_mutex_;
-  std::string queued_;
-  uint64_t lost_ = 0;
 };
 
 }  // namespace portreeve::audit

@@ -15,7 +15,7 @@ class Disk {
   virtual int Sync(int fd);                                                      // fdatasync(2)
   virtual int SyncFolder(int fd);                                                // fsync(2)
   virtual int Truncate(int fd, off_t size);                                      // ftruncate(2)
-  virtual int Create(int folder_fd, const char* name);  // openat(2), O_CREAT | O_EXCL | O_RDWR
+  virtual int Create(int folder_fd, const char* name);  // openat(2), O_CREAT | O_RDWR
 };
 
 }  // namespace portreeve::audit

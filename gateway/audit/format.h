@@ -14,14 +14,14 @@ namespace portreeve::audit {
 
 inline constexpr std::string_view kSegmentMagic = "PRTRVJNL";
 inline constexpr uint32_t kFormatVersion = 1;
-inline constexpr size_t kSegmentHeaderBytes = 64;
+inline constexpr size_t kSegmentHeaderBytes = 128;
 inline constexpr size_t kJournalIdBytes = 16;
 inline constexpr size_t kFrameHeaderBytes = 8;  // Length, checksum.
 // A record opens with its sequence and its time as fixed-size fields: tag, 8 bytes, tag, 8 bytes.
 inline constexpr size_t kMinRecordBytes = 18;
 inline constexpr size_t kMaxRecordBytes = size_t{16} << 20;
 // A reader refuses a segment file larger than this.
-inline constexpr uint64_t kMaxSegmentFileBytes = uint64_t{4} << 30;
+inline constexpr uint64_t kMaxSegmentFileBytes = uint64_t{1} << 30;
 
 struct SegmentHeader {
   std::string journal_id;  // kJournalIdBytes bytes.
@@ -34,9 +34,14 @@ struct SegmentHeader {
 std::string EncodeSegmentHeader(const SegmentHeader& header);
 // kDataLoss says what is wrong with the first kSegmentHeaderBytes of `bytes`.
 absl::StatusOr<SegmentHeader> DecodeSegmentHeader(std::string_view bytes);
-// What the checksums of a segment's records go on from: the CRC-32C of its header, so that a record
-// cannot be taken for one of another segment, lane or journal.
+// What the checksums of a segment's records go on from: the checksum of its header, so that a
+// record cannot be taken for one of another segment, lane or journal.
 uint32_t ChecksumSeed(std::string_view header_bytes);
+
+// The one line of the file JOURNAL, and the journal's id in it. kDataLoss if it is anything else.
+inline constexpr std::string_view kJournalFileName = "JOURNAL";
+std::string EncodeJournalFile(std::string_view journal_id);
+absl::StatusOr<std::string> DecodeJournalFile(std::string_view content);
 
 // "0003-00000012.seg": lane, number.
 std::string SegmentName(uint32_t lane, uint64_t number);

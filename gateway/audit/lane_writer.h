@@ -11,6 +11,7 @@
 #include <string>
 
 #include "audit/chain.h"
+#include "audit/pending.h"
 #include "audit/record.h"
 #include "audit/writer.h"
 #include "base/clock.h"
@@ -61,29 +62,24 @@ class LaneWriter final : public Writer {
 
  private:
   bool FlushQueued() override;
-  void Sync() override;
+  void Sync(bool asked) override;
   absl::Status Close() override;
 
-  void TakeQueued(std::string& into, uint64_t& lost);
-  void PutBack(std::string& outcomes, uint64_t lost);
+  int64_t TimeOr(int64_t time_unix_us) const;
 
   const std::unique_ptr<Chain> chain_;
   const bool strict_;
   const base::Clock* const clock_;
+  Pending outcomes_{kMaxQueuedBytes};
 
   // The request hand's.
   std::string staged_;
-  std::string outcomes_;
   uint64_t staged_count_ = 0;
   bool overflowed_ = false;
   bool failed_ = false;
 
   // The sequencer's.
-  std::string flushed_;
-
-  std::mutex queue_mutex_;
-  std::string queued_;
-  uint64_t lost_outcomes_ = 0;
+  std::string flushing_;
 
   std::atomic<uint64_t> committed_{0};
   std::atomic<uint64_t> durable_{0};

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "audit/lane_reader.h"
 #include "base/status.h"
@@ -26,7 +27,6 @@ class JournalReader {
  public:
   // kNotFound if there is no journal in the folder.
   static absl::StatusOr<std::unique_ptr<JournalReader>> Open(const std::filesystem::path& dir);
-  ~JournalReader();
 
   // The next record, or nullopt at the (present) end: to follow a journal, call again a while
   // later. Within a lane the order is that of writing; between lanes it is by time as far as
@@ -38,13 +38,19 @@ class JournalReader {
   uint64_t incomplete_bytes() const;
 
  private:
-  explicit JournalReader(std::filesystem::path dir);
+  struct Lane {
+    std::unique_ptr<LaneReader> reader;
+    bool at_end = false;  // Not asked again until all lanes are at their ends.
+  };
+
+  explicit JournalReader(std::filesystem::path dir) : dir_(std::move(dir)) {}
   absl::Status FindLanes();
+  absl::StatusOr<std::optional<Entry>> TakeEarliest();
 
   const std::filesystem::path dir_;
   std::string journal_id_;
   absl::Status failure_;
-  std::map<uint32_t, std::unique_ptr<LaneReader>> lanes_;
+  std::map<uint32_t, Lane> lanes_;
 };
 
 }  // namespace portreeve::audit

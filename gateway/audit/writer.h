@@ -26,8 +26,8 @@ class Writer {
 
   // Writes what is queued. False: it could not be written, and is to be tried again.
   virtual bool FlushQueued() = 0;
-  // Syncs what has been written, and makes the next segment ready.
-  virtual void Sync() = 0;
+  // Syncs what has been written, and makes the next segment ready. `asked`: TakeUrgent() said so.
+  virtual void Sync(bool asked) = 0;
   // Flushes and syncs for the last time.
   virtual absl::Status Close() = 0;
 

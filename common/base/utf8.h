@@ -1,0 +1,18 @@
+// UTF-8 as RFC 3629 has it: no surrogates, no overlong forms, nothing beyond U+10FFFF.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+namespace portreeve::base {
+
+// Length of the longest prefix of `text` that is whole UTF-8 characters.
+size_t Utf8PrefixLength(std::string_view text);
+
+inline bool IsUtf8(std::string_view text) { return Utf8PrefixLength(text) == text.size(); }
+
+// Puts '?' in the place of every byte that is no part of a UTF-8 character.
+void ReplaceNonUtf8(std::span<char> text);
+
+}  // namespace portreeve::base
