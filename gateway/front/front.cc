@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "session/answer_hand.h"
 #include "sql/session_parameters.h"
+#include "sql/startup_options.h"
 
 namespace portreeve::front {
 namespace {

@@ -114,7 +114,7 @@ Gatekeeper::Ruling Gatekeeper::RefuseOversized(std::string_view beginning, uint6
   record.rule = "limits/statement_bytes";
   return Refuse(record, occasion,
                 {std::string(base::sqlstate::kProgramLimitExceeded),
-                 "the statement is larger than " + std::to_string(limits_.max_bytes) + " bytes",
+                 "the statement is larger than " + std::to_string(limits_.max_text_bytes) + " bytes",
                  "A statement that cannot be examined is not passed on.",
                  "Use COPY or bind parameters for bulk data."},
                 0);

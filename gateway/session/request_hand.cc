@@ -212,7 +212,7 @@ RequestHand::Next RequestHand::OnMessage(wire::Header header, std::string_view w
     case wire::FunctionCall::kTag: {
       const auto call = wire::FunctionCall::Decode(BodyOf(whole));
       if (!call.ok()) return Fatal(call.status());
-      return OnCall(call->function_oid, static_cast<int>(call->arguments.count()), whole);
+      return OnCall(call->function_oid, static_cast<int>(call->arguments.size()), whole);
     }
     case wire::Terminate::kTag:
       Pass(whole);

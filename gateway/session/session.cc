@@ -47,7 +47,7 @@ Session::Session(SessionPlan plan, std::unique_ptr<net::Stream> stream,
       opened_unix_us_(world.clock.UnixMicros()),
       conversation_(*this),
       answer_hand_(conversation_),
-      gatekeeper_(name_, plan_.standing, sql::Limits{.max_bytes = plan_.statement_bytes},
+      gatekeeper_(name_, plan_.standing, sql::Limits{.max_text_bytes = plan_.statement_bytes},
                   loop.journal()),
       request_hand_(conversation_, answer_hand_, gatekeeper_, *this, plan_.statement_bytes),
       stream_(std::move(stream)) {}
