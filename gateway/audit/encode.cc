@@ -1,5 +1,6 @@
 #include "audit/encode.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <string_view>

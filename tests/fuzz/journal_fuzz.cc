@@ -1,10 +1,10 @@
-// The journal's reader on arbitrary bytes. The first byte of the input says how the rest is used: 0:
-// as a segment file; 1: as what follows a right header; else: as records in right frames, cut by
+// The journal's reader on arbitrary bytes. The first byte of the input says how the rest is used:
+// 0: as a segment file; 1: as what follows a right header; else: as records in right frames, cut by
 // their own first byte, so that what lies behind the checksum is reached as well.
 
-#include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
@@ -60,7 +60,7 @@ class Folder {
  public:
   Folder() {
     std::string name = std::filesystem::is_directory("/dev/shm") ? "/dev/shm/journal-fuzz-XXXXXX"
-                                                                  : "/tmp/journal-fuzz-XXXXXX";
+                                                                 : "/tmp/journal-fuzz-XXXXXX";
     PORTREEVE_CHECK(mkdtemp(name.data()) != nullptr);
     path_ = name;
   }
