@@ -23,7 +23,7 @@ absl::StatusOr<std::shared_ptr<link::LaneHandler>> Fleet::Admit(size_t lane_inde
     return base::PermissionDenied("a lane needs an agent's certificate: enrol first");
   }
   ASSIGN_OR_RETURN(const auto certificate, tls::ReadCertificate(peer.certificate_pem));
-  const absl::Status allowed = authority_.IsAllowed(certificate.common_name, certificate.serial);
+  const absl::Status allowed = authority_.IsAllowed(certificate.common_name, certificate.serial_hex);
   if (!allowed.ok()) {
     logger_.Warn("an agent was turned away",
                  {{"agent", certificate.common_name},
@@ -31,7 +31,7 @@ absl::StatusOr<std::shared_ptr<link::LaneHandler>> Fleet::Admit(size_t lane_inde
                   {"reason", std::string(base::FromAbsl(allowed.message()))}});
     return allowed;
   }
-  return std::make_shared<Tunnel>(lane_index, certificate.common_name, certificate.serial,
+  return std::make_shared<Tunnel>(lane_index, certificate.common_name, certificate.serial_hex,
                                   peer.address, *this);
 }
 

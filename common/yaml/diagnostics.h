@@ -1,0 +1,46 @@
+// Everything that is wrong with a configuration file, found in one run and said with its place.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace portreeve::yaml {
+
+// Counted from 1; 0: the file as a whole.
+struct Mark {
+  int line = 0;
+  int column = 0;
+};
+
+class Diagnostics {
+ public:
+  // More are counted but not kept.
+  static constexpr size_t kMaxMessages = 200;
+
+  explicit Diagnostics(std::string file) : file_(std::move(file)) {}
+
+  void Error(Mark mark, std::string_view message);
+  bool ok() const { return count_ == 0; }
+  size_t count() const { return count_; }
+  // Each "file:line:column: message", in the order of their places.
+  std::vector<std::string> Messages() const;
+  // All of them, one a line.
+  std::string ToString() const;
+  const std::string& file() const { return file_; }
+
+ private:
+  struct Entry {
+    Mark mark;
+    std::string message;
+  };
+  std::string file_;
+  std::vector<Entry> entries_;
+  size_t count_ = 0;
+};
+
+// The candidate that `word` was probably meant to be; empty: none is near.
+std::string Nearest(std::string_view word, const std::vector<std::string_view>& candidates);
+
+}  // namespace portreeve::yaml
