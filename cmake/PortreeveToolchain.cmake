@@ -16,7 +16,9 @@ endif()
 
 add_library(portreeve_warnings INTERFACE)
 target_compile_options(portreeve_warnings INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wno-unused-parameter
+  -Wall -Wextra -Wpedantic -Wshadow -Wno-unused-parameter
+  $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
+  $<$<COMPILE_LANGUAGE:CXX>:-Woverloaded-virtual>
   $<$<BOOL:${PORTREEVE_WERROR}>:-Werror>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports overlaps inside std::string that cannot happen (-O3), and uninitialised

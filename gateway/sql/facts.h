@@ -14,11 +14,45 @@ enum class StatementClass : uint8_t { kMisc, kRead, kFunction, kWrite, kDdl, kRo
 
 // What kind of statement it is, finer than its class.
 enum class SubClass : uint8_t {
-  kSelect, kInsert, kUpdate, kDelete, kTruncate, kMerge,
-  kCopyIn, kCopyOut, kCopyFile, kCopyProgram,
-  kDoBlock, kCall, kSet, kSetRole, kShow, kReset, kDiscard, kTransaction, kTwoPhase, kExplain,
-  kCursor, kFetch, kClose, kPrepare, kExecute, kDeallocate, kListen, kUnlisten, kNotify, kLock,
-  kVacuum, kCheckpoint, kLoad, kReplication, kFunctionCall, kDdl, kRole, kComment, kUnknown,
+  kSelect,
+  kInsert,
+  kUpdate,
+  kDelete,
+  kTruncate,
+  kMerge,
+  kCopyIn,
+  kCopyOut,
+  kCopyFile,
+  kCopyProgram,
+  kDoBlock,
+  kCall,
+  kSet,
+  kSetRole,
+  kShow,
+  kReset,
+  kDiscard,
+  kTransaction,
+  kTwoPhase,
+  kExplain,
+  kCursor,
+  kFetch,
+  kClose,
+  kPrepare,
+  kExecute,
+  kDeallocate,
+  kListen,
+  kUnlisten,
+  kNotify,
+  kLock,
+  kVacuum,
+  kCheckpoint,
+  kLoad,
+  kReplication,
+  kFunctionCall,
+  kDdl,
+  kRole,
+  kComment,
+  kUnknown,
 };
 
 std::string_view Name(StatementClass statement_class);
@@ -33,6 +67,9 @@ struct RelationUse {
   Access access = Access::kRead;
 };
 
+// Functions of users, operators and casts that call them are not known here: what they do is for
+// the catalog to say. Only the functions of known_functions.h raise the class, to `function` with
+// sub-class `call`, or to `write`.
 struct StatementFacts {
   // The most consequential effect anywhere in the tree decides both.
   StatementClass statement_class = StatementClass::kUnknown;
@@ -40,13 +77,20 @@ struct StatementFacts {
   // The statement's own text within the string it came in, in bytes.
   uint32_t offset = 0;
   uint32_t length = 0;
+  // Each once, in the order of the text while there are few, else sorted. Names of WITH queries are
+  // left out where they hide a relation. Below a plain EXPLAIN every use is a read.
   std::vector<RelationUse> relations;
   std::vector<std::string> functions;  // As written: "schema.name" or "name".
-  std::string parameter;               // SET, RESET, SHOW: the lower-case name of the parameter.
+  // SET, RESET, SHOW and set_config: the lower-case name of the parameter, if it is constant.
+  std::string parameter;
   // Keeps the session going and touches no data: see IsHousekeeping in classify.h.
   bool housekeeping = false;
   // A FROM STDIN copy: the server will answer with CopyInResponse.
   bool copies_in = false;
+  // SELECT ... FOR UPDATE, FOR SHARE and their kin: a read that blocks others.
+  bool locks_rows = false;
+  // An UPDATE or DELETE without WHERE stands somewhere in it.
+  bool without_where = false;
   // Why the class is unknown, for the person who is refused. Empty otherwise.
   std::string unknown_reason;
 };
@@ -63,7 +107,8 @@ struct SyntaxError {
 struct Facts {
   std::vector<StatementFacts> statements;   // Empty for an empty text or a comment.
   std::optional<SyntaxError> syntax_error;  // Then `statements` is empty.
-  // The text was not given to the parser: too large, too deep, not UTF-8. Then `statements` is empty.
+  // The text was not given to the parser: too large, too deep, not UTF-8. Then `statements` is
+  // empty.
   std::optional<std::string> not_examined;
 };
 

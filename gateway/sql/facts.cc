@@ -1,0 +1,32 @@
+#include "sql/facts.h"
+
+#include <array>
+#include <cstddef>
+
+namespace portreeve::sql {
+namespace {
+
+constexpr std::array<std::string_view, 7> kClassNames = {"misc", "read", "function", "write",
+                                                         "ddl",  "role", "unknown"};
+
+constexpr std::array<std::string_view, 39> kSubClassNames = {
+    "select",    "insert",     "update",    "delete",       "truncate",      "merge",
+    "copy_in",   "copy_out",   "copy_file", "copy_program", "do_block",      "call",
+    "set",       "set_role",   "show",      "reset",        "discard",       "transaction",
+    "two_phase", "explain",    "cursor",    "fetch",        "close",         "prepare",
+    "execute",   "deallocate", "listen",    "unlisten",     "notify",        "lock",
+    "vacuum",    "checkpoint", "load",      "replication",  "function_call", "ddl",
+    "role",      "comment",    "unknown"};
+
+static_assert(static_cast<size_t>(StatementClass::kUnknown) + 1 == kClassNames.size());
+static_assert(static_cast<size_t>(SubClass::kUnknown) + 1 == kSubClassNames.size());
+
+}  // namespace
+
+std::string_view Name(StatementClass statement_class) {
+  return kClassNames[static_cast<size_t>(statement_class)];
+}
+
+std::string_view Name(SubClass sub_class) { return kSubClassNames[static_cast<size_t>(sub_class)]; }
+
+}  // namespace portreeve::sql

@@ -1,0 +1,121 @@
+// PostgreSQL 15's raw parser seen from C++: one text in, a flat list of events out. It is C because
+// the parser reports errors with longjmp, which must never cross a C++ frame.
+#ifndef PORTREEVE_GATEWAY_SQL_RAW_PARSE_H_
+#define PORTREEVE_GATEWAY_SQL_RAW_PARSE_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// What a part of a statement does, in rising order of consequence: the largest one found decides.
+// classify.cc says which class and sub-class each belongs to.
+enum RawEffect {
+  kRawNothing,
+  kRawTransaction,
+  kRawShow,
+  kRawClose,
+  kRawDeallocate,
+  kRawFetch,
+  kRawExecute,
+  kRawUnlisten,
+  kRawDiscard,
+  kRawReset,
+  kRawSet,
+  kRawExecuteComputed,
+  kRawListen,
+  kRawNotify,
+  kRawAnalyze,
+  kRawLock,
+  kRawVacuum,
+  kRawTwoPhase,
+  kRawCheckpoint,
+  kRawLoad,
+  kRawSelect,
+  kRawPrepare,
+  kRawCursor,
+  kRawCopyOut,
+  kRawExplain,
+  kRawSettingFunction,
+  kRawFunction,
+  kRawCall,
+  kRawReplicationFunction,
+  kRawDo,
+  kRawWriteFunction,
+  kRawInsert,
+  kRawCopyIn,
+  kRawUpdate,
+  kRawMerge,
+  kRawDelete,
+  kRawTruncate,
+  kRawCopyFile,
+  kRawCopyProgram,
+  kRawComment,
+  kRawDdl,
+  kRawRole,
+  kRawSetRole,
+  kRawUnknown,
+  kRawEffectCount
+};
+
+enum RawAccess { kRawAccessRead, kRawAccessWrite, kRawAccessDdl };
+
+enum RawSettingKind { kRawSetValue, kRawSetDefault, kRawSetCurrent, kRawSetTransactionModes };
+
+enum RawEventKind {
+  kRawStatement,     // location, length: where the next statement stands (0: to the end)
+  kRawHasEffect,     // code: a RawEffect
+  kRawRelation,      // first: schema or NULL, second: name, code: a RawAccess
+  kRawFunctionName,  // first: schema or NULL, second: name, code: number of arguments
+  kRawSetting,       // first: parameter, second: its value if constant, code: a RawSettingKind
+  kRawSetConfig,     // the same from set_config(); first is NULL if it is not a constant
+  kRawShown,         // first: the parameter of SHOW
+  kRawCopiesIn,      // COPY FROM STDIN
+  kRawLocksRows,     // SELECT ... FOR UPDATE and its kin
+  kRawNoWhere,       // an UPDATE or DELETE without WHERE
+  kRawTooDeep,       // deeper than the limit: the rest of the statement was not walked
+  kRawTooLarge,      // more nodes or WITH queries than the limit: likewise
+  kRawStrangeNode,   // code: a NodeTag that the walk does not know: likewise
+};
+
+struct RawEvent {
+  uint16_t kind;
+  uint16_t code;
+  int32_t location;
+  int32_t length;
+  const char* first;
+  const char* second;
+};
+
+struct RawOptions {
+  int standard_conforming_strings;
+  uint32_t max_depth;
+  uint32_t max_nodes;  // Of the whole text.
+};
+
+struct RawParse {
+  void* context;  // The memory of everything below; RawParseEnd frees it.
+  const struct RawEvent* events;
+  size_t event_count;
+  int failed;  // Then there are no events, and:
+  char sqlstate[6];
+  const char* message;
+  const char* detail;  // NULL if there is none, as is hint.
+  const char* hint;
+  int position;  // In characters, from 1; 0 if there is none.
+};
+
+// Parses `text` (ends with NUL, valid UTF-8, within the limits of guards.h) and walks its tree. Any
+// thread; nothing is shared. Each thread that calls this once takes a pthread key for good, of
+// which a process has about a thousand: parse on a fixed set of threads. Every call is followed by
+// RawParseEnd on the same thread, before the next call.
+void RawParseBegin(const char* text, const struct RawOptions* options, struct RawParse* parse);
+void RawParseEnd(struct RawParse* parse);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif  // PORTREEVE_GATEWAY_SQL_RAW_PARSE_H_

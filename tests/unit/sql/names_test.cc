@@ -1,0 +1,107 @@
+// Relations and functions as they are written.
+
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "sql/parser.h"
+
+namespace portreeve::sql {
+namespace {
+
+std::string Relations(const char* sql) {
+  const Facts facts = Analyse(sql, {}, {});
+  REQUIRE(facts.statements.size() == 1);
+  std::string all;
+  for (const RelationUse& use : facts.statements[0].relations) {
+    if (!all.empty()) all += ' ';
+    if (!use.schema.empty()) all += use.schema + ".";
+    all += use.name;
+    all += use.access == Access::kRead ? ":r" : use.access == Access::kWrite ? ":w" : ":d";
+  }
+  return all;
+}
+
+std::string Functions(const char* sql) {
+  const Facts facts = Analyse(sql, {}, {});
+  REQUIRE(facts.statements.size() == 1);
+  std::string all;
+  for (const std::string& name : facts.statements[0].functions) {
+    all += (all.empty() ? "" : " ") + name;
+  }
+  return all;
+}
+
+TEST_CASE("relations are found in every place, in order, once") {
+  CHECK(Relations("SELECT (SELECT 1 FROM a) FROM b JOIN s.c ON EXISTS (TABLE d) "
+                  "WHERE x IN (SELECT 1 FROM e) GROUP BY (SELECT 1 FROM f) "
+                  "HAVING (SELECT true FROM g) ORDER BY (SELECT 1 FROM h) "
+                  "LIMIT (SELECT 1 FROM i) OFFSET (SELECT 1 FROM b)") ==
+        "a:r b:r s.c:r d:r e:r f:r g:r h:r i:r");
+  CHECK(Relations("INSERT INTO a SELECT 1 FROM b RETURNING (SELECT 1 FROM c)") == "a:w b:r c:r");
+  CHECK(Relations("UPDATE a SET x = (SELECT 1 FROM b) FROM c WHERE (SELECT true FROM d)") ==
+        "a:w b:r c:r d:r");
+  CHECK(Relations("SELECT 1 FROM a UNION (SELECT 2 FROM b INTERSECT TABLE c)") == "a:r b:r c:r");
+  CHECK(Relations("SELECT f(x ORDER BY (SELECT 1 FROM a)) FILTER (WHERE (SELECT true FROM b)) "
+                  "OVER (PARTITION BY (SELECT 1 FROM c)) FROM t") == "a:r b:r c:r t:r");
+  CHECK(Relations("SELECT CASE (SELECT 1 FROM a) WHEN 1 THEN (SELECT 1 FROM b) ELSE "
+                  "(SELECT 1 FROM c) END, ARRAY(TABLE d), COALESCE((TABLE e))") ==
+        "a:r b:r c:r d:r e:r");
+}
+
+TEST_CASE("a WITH query hides a relation exactly where the server says") {
+  CHECK(Relations("WITH a AS (SELECT 1) SELECT * FROM a, s.a, b") == "s.a:r b:r");
+  CHECK(Relations("WITH a AS (SELECT * FROM a) SELECT * FROM a") == "a:r");
+  CHECK(Relations("WITH RECURSIVE a AS (SELECT * FROM a) SELECT * FROM a") == "");
+  CHECK(Relations("WITH a AS (TABLE b), b AS (TABLE a) SELECT * FROM a, b") == "b:r");
+  CHECK(Relations("WITH RECURSIVE a AS (TABLE b), b AS (TABLE c) SELECT * FROM a") == "c:r");
+  CHECK(Relations("SELECT * FROM (WITH a AS (SELECT 1) SELECT 1) x, a") == "a:r");
+  CHECK(Relations("WITH t AS (SELECT 1) INSERT INTO t SELECT * FROM t") == "t:w");
+  CHECK(Relations("WITH t AS (SELECT 1) DELETE FROM u USING t WHERE EXISTS (TABLE t)") == "u:w");
+}
+
+TEST_CASE("definitions name what they change and what they read") {
+  CHECK(Relations("CREATE TABLE a (x int REFERENCES b, LIKE c) INHERITS (d)") == "a:d b:d c:r d:d");
+  CHECK(Relations("CREATE VIEW v AS SELECT * FROM t") == "v:d t:r");
+  CHECK(Relations("SELECT * INTO n FROM t") == "n:d t:r");
+  CHECK(Relations("CREATE TABLE n AS TABLE t") == "n:d t:r");
+  CHECK(Relations("DROP TABLE a, s.b") == "a:d s.b:d");
+  CHECK(Relations("DROP TRIGGER g ON s.t") == "s.t:d");
+  CHECK(Relations("DROP FUNCTION f(int)") == "");
+  CHECK(Relations("ALTER TABLE a ATTACH PARTITION b DEFAULT") == "a:d b:d");
+  CHECK(Relations("COMMENT ON COLUMN s.t.c IS 'x'") == "s.t:d");
+  CHECK(Relations("GRANT SELECT ON a, s.b TO r") == "a:d s.b:d");
+  CHECK(Relations("CREATE RULE r AS ON INSERT TO a DO ALSO INSERT INTO b TABLE c") ==
+        "a:d b:w c:r");
+}
+
+TEST_CASE("other statements name their relations") {
+  CHECK(Relations("TRUNCATE a, s.b") == "a:w s.b:w");
+  CHECK(Relations("COPY a FROM STDIN") == "a:w");
+  CHECK(Relations("COPY a TO STDOUT") == "a:r");
+  CHECK(Relations("COPY (DELETE FROM a RETURNING *) TO STDOUT") == "a:w");
+  CHECK(Relations("LOCK TABLE a IN ACCESS SHARE MODE") == "a:r");
+  CHECK(Relations("LOCK TABLE a") == "a:w");
+  CHECK(Relations("MERGE INTO a USING b ON true WHEN MATCHED THEN DO NOTHING") == "a:w b:r");
+  CHECK(Relations("EXPLAIN DELETE FROM a") == "a:r");
+  CHECK(Relations("EXPLAIN ANALYZE DELETE FROM a") == "a:w");
+  CHECK(Relations("PREPARE p AS UPDATE a SET x = 1") == "a:w");
+  CHECK(Relations("ANALYZE a, b (c)") == "a:r b:r");
+}
+
+TEST_CASE("functions are named as they are written") {
+  CHECK(Functions("SELECT f(g(1)), s.h(), f() FROM k() WHERE \"L\"(1)") == "f g s.h k L");
+  CHECK(Functions("SELECT EXTRACT(year FROM now())") == "pg_catalog.extract now");
+  CHECK(Functions("CALL s.p(f())") == "s.p f");
+  CHECK(
+      Functions("INSERT INTO t VALUES (f()) ON CONFLICT (g(a)) DO UPDATE SET a = h() WHERE i()") ==
+      "f g h i");
+}
+
+TEST_CASE("many names are kept once too") {
+  std::string sql = "SELECT * FROM t0";
+  for (int i = 0; i < 500; ++i) sql += ", t" + std::to_string(i % 100);
+  CHECK(Analyse(sql, {}, {}).statements[0].relations.size() == 100);
+}
+
+}  // namespace
+}  // namespace portreeve::sql
