@@ -1,0 +1,231 @@
+// The policy file: strict, and honest about what is not enforced yet.
+
+#include <openssl/sha.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "base/encoding.h"
+#include "policy/policy.h"
+#include "yaml/document.h"
+#include "yaml/map_reader.h"
+
+namespace portreeve::policy {
+namespace {
+
+using yaml::MapReader;
+using yaml::Node;
+
+constexpr size_t kMaxNameBytes = 63;
+constexpr int64_t kDefaultMaxUs = int64_t{8} * 3600 * 1'000'000;
+
+// Known words of the policy language that this version does not enforce. What stands here is refused when
+// it is loaded, never ignored when it is needed.
+constexpr std::string_view kLaterTop[] = {"windows", "approvals", "masks", "guardrails"};
+constexpr std::string_view kLaterGrant[] = {"limits"};
+constexpr std::string_view kLaterAs[] = {"ephemeral"};
+constexpr std::string_view kLaterSession[] = {"window", "approval", "reason"};
+constexpr std::string_view kLaterRule[] = {"tables", "columns",  "functions", "where",
+                                           "except", "databases", "approval",  "name"};
+
+bool IsName(std::string_view name) {
+  return !name.empty() && name.size() <= kMaxNameBytes &&
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") ==
+             std::string_view::npos;
+}
+
+class Loader {
+ public:
+  Loader(std::vector<Group>& groups, std::vector<Grant>& grants, yaml::Diagnostics& diagnostics)
+      : groups_(groups), grants_(grants), diagnostics_(diagnostics) {}
+
+  void Load(const Node& root) {
+    MapReader reader(root, "the policy", diagnostics_);
+    if (reader.Require("version") != nullptr) reader.Integer("version", 1, 1);
+    if (const Node* groups = reader.Require("groups")) LoadGroups(*groups);
+    if (const Node* grants = reader.Require("grants")) LoadGrants(*grants);
+    if (const Node* defaults = reader.Find("defaults")) LoadDefaults(*defaults);
+    for (const std::string_view key : kLaterTop) reader.NotSupportedYet(key);
+    reader.Finish();
+  }
+
+ private:
+  void LoadGroups(const Node& node) {
+    if (node.kind != Node::Kind::kMap) {
+      return diagnostics_.Error(node.mark, "`groups` must be a map of names");
+    }
+    for (const Node::Entry& entry : node.entries) {
+      if (!IsName(entry.key)) NameError(entry.mark, entry.key);
+      Group group;
+      group.name = entry.key;
+      MapReader reader(entry.value, "group", diagnostics_);
+      if (reader.Require("claim") != nullptr) group.claim = reader.String("claim").value_or("");
+      if (reader.Require("any_of") != nullptr) {
+        group.any_of = reader.Strings("any_of").value_or(std::vector<std::string>());
+      }
+      reader.Finish();
+      groups_.push_back(std::move(group));
+    }
+  }
+
+  void LoadGrants(const Node& node) {
+    if (node.kind != Node::Kind::kList || node.items.empty()) {
+      return diagnostics_.Error(node.mark, "`grants` must be a list with at least one grant");
+    }
+    std::set<std::string> names;
+    for (const Node& item : node.items) {
+      Grant grant = LoadGrant(item);
+      if (!grant.name_text.empty() && !names.insert(grant.name_text).second) {
+        diagnostics_.Error(item.mark, "there are two grants named `" + grant.name_text + "`");
+      }
+      grants_.push_back(std::move(grant));
+    }
+  }
+
+  Grant LoadGrant(const Node& node) {
+    Grant grant;
+    grant.max_us = kDefaultMaxUs;
+    MapReader reader(node, "grant", diagnostics_);
+    if (reader.Require("name") != nullptr) grant.name_text = reader.String("name").value_or("");
+    if (!grant.name_text.empty() && !IsName(grant.name_text)) {
+      NameError(node.mark, grant.name_text);
+    }
+    if (reader.Require("who") != nullptr) {
+      grant.who = reader.Strings("who").value_or(std::vector<std::string>());
+    }
+    for (const std::string& group : grant.who) CheckGroup(reader, group);
+    if (const Node* on = reader.Require("on")) LoadOn(*on, grant);
+    if (const Node* as = reader.Find("as")) LoadAs(*as, grant);
+    if (const Node* session = reader.Find("session")) LoadSession(*session, grant);
+    if (const Node* rules = reader.Require("rules")) LoadRules(*rules, grant);
+    for (const std::string_view key : kLaterGrant) reader.NotSupportedYet(key);
+    reader.Finish();
+    return grant;
+  }
+
+  void CheckGroup(MapReader& reader, const std::string& name) {
+    std::vector<std::string_view> names;
+    for (const Group& group : groups_) names.push_back(group.name);
+    if (std::find(names.begin(), names.end(), name) != names.end()) return;
+    const std::string nearest = yaml::Nearest(name, names);
+    reader.Error("who", "there is no group `" + name + "`" +
+                            (nearest.empty() ? "" : "; did you mean `" + nearest + "`?"));
+  }
+
+  void LoadOn(const Node& node, Grant& grant) {
+    MapReader reader(node, "`on`", diagnostics_);
+    if (const Node* labels = reader.Find("labels")) {
+      MapReader label_reader(*labels, "`labels`", diagnostics_);
+      for (const Node::Entry& entry : labels->entries) {
+        if (auto value = label_reader.String(entry.key)) {
+          grant.labels.emplace_back(entry.key, *value);
+        }
+      }
+    }
+    if (reader.Find("connections") != nullptr) {
+      grant.connections = reader.Strings("connections").value_or(std::vector<std::string>());
+    }
+    reader.Finish();
+    if (node.kind == Node::Kind::kMap && node.entries.empty()) {
+      diagnostics_.Error(node.mark, "`on` needs `labels` or `connections`");
+    }
+  }
+
+  void LoadAs(const Node& node, Grant& grant) {
+    MapReader reader(node, "`as`", diagnostics_);
+    grant.role_text = reader.String("role").value_or("");
+    for (const std::string_view key : kLaterAs) reader.NotSupportedYet(key);
+    reader.Finish();
+  }
+
+  void LoadSession(const Node& node, Grant& grant) {
+    MapReader reader(node, "`session`", diagnostics_);
+    grant.max_us = reader.Duration("max").value_or(kDefaultMaxUs);
+    grant.idle_us = reader.Duration("idle").value_or(0);
+    for (const std::string_view key : kLaterSession) reader.NotSupportedYet(key);
+    reader.Finish();
+  }
+
+  void LoadRules(const Node& node, Grant& grant) {
+    if (node.kind != Node::Kind::kList || node.items.empty()) {
+      return diagnostics_.Error(node.mark, "`rules` must be a list with at least one rule");
+    }
+    for (const Node& item : node.items) {
+      Rule rule = LoadRule(item);
+      rule.path =
+          "grants/" + grant.name_text + "/rules/" + std::to_string(grant.rules.size() + 1);
+      for (const Rule& earlier : grant.rules) {
+        if (!earlier.classes.Includes(rule.classes)) continue;
+        diagnostics_.Error(item.mark, "this rule can never match: " + earlier.path +
+                                          " covers all its classes");
+        break;
+      }
+      grant.rules.push_back(std::move(rule));
+    }
+  }
+
+  Rule LoadRule(const Node& node) {
+    Rule rule;
+    MapReader reader(node, "rule", diagnostics_);
+    if (const Node* classes = reader.Require("class")) {
+      const auto names = yaml::ReadStrings(*classes, diagnostics_);
+      for (const std::string& name : names.value_or(std::vector<std::string>())) {
+        if (rule.classes.Add(name)) continue;
+        const std::string nearest = yaml::Nearest(name, ClassSet::AllNames());
+        reader.Error("class", "there is no class `" + name + "`" +
+                                  (nearest.empty() ? "" : "; did you mean `" + nearest + "`?"));
+      }
+    }
+    if (const Node* action = reader.Require("action")) {
+      if (action->kind == Node::Kind::kScalar && action->scalar == "hold") {
+        diagnostics_.Error(action->mark, "`hold` is not supported yet");
+      } else if (reader.Choice("action", {"allow", "refuse"}) == size_t{0}) {
+        rule.action = Action::kAllow;
+      }
+    }
+    rule.message = reader.String("message").value_or("");
+    for (const std::string_view key : kLaterRule) reader.NotSupportedYet(key);
+    reader.Finish();
+    return rule;
+  }
+
+  void LoadDefaults(const Node& node) {
+    MapReader reader(node, "`defaults`", diagnostics_);
+    reader.Choice("action", {"refuse"});
+    if (const Node* mode = reader.Find("mode")) {
+      if (mode->scalar == "observe") {
+        diagnostics_.Error(mode->mark, "`observe` is not supported yet");
+      } else {
+        reader.Choice("mode", {"enforce"});
+      }
+    }
+    reader.Finish();
+  }
+
+  void NameError(yaml::Mark mark, const std::string& name) {
+    diagnostics_.Error(mark, "`" + name +
+                                 "` is no name: use a-z, 0-9, `-` and `_`, at most 63 of them");
+  }
+
+  std::vector<Group>& groups_;
+  std::vector<Grant>& grants_;
+  yaml::Diagnostics& diagnostics_;
+};
+
+}  // namespace
+
+std::shared_ptr<const Policy> Policy::Load(std::string_view text,
+                                           yaml::Diagnostics& diagnostics) {
+  const auto root = yaml::Parse(text, diagnostics);
+  if (root == nullptr) return nullptr;
+  std::shared_ptr<Policy> policy(new Policy);
+  Loader(policy->groups_, policy->grants_, diagnostics).Load(*root);
+  if (!diagnostics.ok()) return nullptr;
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
+  policy->version_ = base::HexEncode({reinterpret_cast<const char*>(digest), 8});
+  return policy;
+}
+
+}  // namespace portreeve::policy
