@@ -57,7 +57,8 @@ constexpr Kind kBackendKinds[] = {
     {'v', "NegotiateProtocolVersion", 12, kSmallBackendLength},
 };
 
-constexpr Kind kUnknown{0, "unknown message", 0, 0};
+// No length lies between its bounds.
+constexpr Kind kUnknown{0, "unknown message", 1, 0};
 
 using Table = std::array<Kind, 256>;
 

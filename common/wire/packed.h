@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <string>
@@ -66,10 +67,21 @@ class Values {
  public:
   class Iterator {
    public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = std::optional<std::string_view>;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const value_type*;
+    using reference = value_type;
+
     explicit Iterator(std::string_view rest, size_t left) : rest_(rest), left_(left) {}
     // nullopt: NULL.
     std::optional<std::string_view> operator*() const;
     Iterator& operator++();
+    Iterator operator++(int) {
+      Iterator before = *this;
+      ++*this;
+      return before;
+    }
     bool operator==(const Iterator& other) const { return left_ == other.left_; }
 
    private:

@@ -1,0 +1,1 @@
+portreeve_fuzz_target(backend_messages DEPS portreeve::wire)

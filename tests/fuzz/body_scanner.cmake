@@ -1,0 +1,1 @@
+portreeve_fuzz_target(body_scanner DEPS portreeve::wire)

@@ -1,0 +1,1 @@
+portreeve_fuzz_target(frontend_messages DEPS portreeve::wire)

@@ -1,0 +1,1 @@
+portreeve_fuzz_target(scram DEPS portreeve::scram)

@@ -1,0 +1,1 @@
+portreeve_fuzz_target(server_login DEPS portreeve::upstream)

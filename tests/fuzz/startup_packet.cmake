@@ -1,0 +1,1 @@
+portreeve_fuzz_target(startup_packet DEPS portreeve::wire)
