@@ -39,6 +39,21 @@ std::string ToDer(const X509* certificate) {
   return der;
 }
 
+// What the next record carries: a view of the first piece if that fills it or is the last, else a
+// copy of several pieces.
+std::string_view Gather(std::span<const iovec> pieces, size_t skip, std::span<char> into) {
+  const char* const first = static_cast<const char*>(pieces[0].iov_base) + skip;
+  size_t size = std::min(pieces[0].iov_len - skip, into.size());
+  if (size == into.size() || pieces.size() == 1) return {first, size};
+  std::memcpy(into.data(), first, size);
+  for (size_t i = 1; i < pieces.size() && size < into.size(); ++i) {
+    const size_t part = std::min(pieces[i].iov_len, into.size() - size);
+    if (part > 0) std::memcpy(into.data() + size, pieces[i].iov_base, part);
+    size += part;
+  }
+  return {into.data(), size};
+}
+
 absl::Status NameHost(SSL* ssl, std::string host, bool check) {
   while (host.ends_with('.')) host.pop_back();
   const bool printable = std::all_of(host.begin(), host.end(), [](char c) { return c > ' '; });
@@ -252,29 +267,27 @@ net::IoResult TlsStream::Write(std::span<const iovec> pieces) {
   ERR_clear_error();
   char gathered[kRecordBytes];
   size_t moved = 0;
-  size_t skip = 0;  // Bytes of the first piece that are done.
-  for (;;) {
+  for (size_t skip = 0;;) {
+    // `skip` bytes of the first pieces are done.
     while (!pieces.empty() && skip >= pieces.front().iov_len) {
       skip -= pieces.front().iov_len;
       pieces = pieces.subspan(1);
     }
     if (pieces.empty()) return {moved, net::IoState::kDone};
-    const char* data = static_cast<const char*>(pieces.front().iov_base) + skip;
-    size_t size = pieces.front().iov_len - skip;
-    if (size < kRecordBytes && pieces.size() > 1) {
-      std::memcpy(gathered, data, size);
-      for (size_t i = 1; i < pieces.size() && size < kRecordBytes; ++i) {
-        const size_t part = std::min(pieces[i].iov_len, kRecordBytes - size);
-        if (part > 0) std::memcpy(gathered + size, pieces[i].iov_base, part);
-        size += part;
-      }
-      data = gathered;
+    // A record that is half sent must be offered again by exactly its own size: more would make
+    // OpenSSL start the next one inside the same call and then count from both.
+    const size_t wanted = unsent_bytes_ > 0 ? unsent_bytes_ : kRecordBytes;
+    const std::string_view record = Gather(pieces, skip, {gathered, wanted});
+    if (record.size() < unsent_bytes_) {
+      dead_ = true;
+      error_ = "TLS write: fewer bytes than before it would block";
+      return {moved, net::IoState::kError};
     }
     size_t put = 0;
-    const int outcome = SSL_write_ex(ssl_, data, size, &put);
+    const int outcome = SSL_write_ex(ssl_, record.data(), record.size(), &put);
     if (outcome != 1) {
       const int ssl_error = SSL_get_error(ssl_, outcome);
-      if (ssl_error == SSL_ERROR_WANT_WRITE) unsent_bytes_ = std::min(size, kRecordBytes);
+      if (ssl_error == SSL_ERROR_WANT_WRITE) unsent_bytes_ = record.size();
       return Stop(moved, ssl_error, "TLS write");
     }
     unsent_bytes_ = 0;
