@@ -38,3 +38,7 @@ if(PORTREEVE_SANITIZE)
   add_compile_options(-fsanitize=${PORTREEVE_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${PORTREEVE_SANITIZE})
 endif()
+if(PORTREEVE_FUZZ)
+  # Every module reports its coverage to the fuzzer, not only the target's own file.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

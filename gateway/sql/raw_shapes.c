@@ -13,8 +13,8 @@
 #define WITH_STATEMENT(type, effect, ...) \
   [T_##type] = {1, effect, offsetof(type, withClause), {__VA_ARGS__}}
 
-// Names of columns, aliases, operators, collations and roles are no nodes to walk; nor are the fields
-// that only parse analysis fills.
+// Names of columns, aliases, operators, collations and roles are no nodes to walk; nor are the
+// fields that only parse analysis fills.
 static const struct RawShape kShapes[] = {
     // Values (nodes/value.h).
     LEAF(Integer), LEAF(Float), LEAF(Boolean), LEAF(String), LEAF(BitString),
