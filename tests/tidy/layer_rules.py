@@ -137,8 +137,9 @@ def dead_files(tree):
             if f"{folder}/{name[:-len('_fuzz.cc')]}.cmake" not in tree.paths:
                 yield Finding(path, 1, "dead file", "write its .cmake file")
         else:
-            homes = [f"{folder}/CMakeLists.txt", f"{folder.rpartition('/')[0]}/CMakeLists.txt"]
-            tails = [name, f"{folder.rpartition('/')[2]}/{name}"]
+            homes = [f"{folder}/CMakeLists.txt", f"{folder.rpartition('/')[0]}/CMakeLists.txt",
+                     f"{folder}/run"]
+            tails = [name, f"{folder.rpartition('/')[2]}/{name}", name]
             if not any(_names(tree, home, tail) for home, tail in zip(homes, tails)):
                 yield Finding(path, 1, "dead file", f"name it in {homes[0]}")
     for path in tree.having(".proto", under="proto/"):
