@@ -11,7 +11,7 @@ set(CPACK_COMPONENTS_ALL gateway agent cli)
 set(package_gateway portreeve-gateway)
 set(package_agent portreeve-agent)
 set(package_cli portreeve)
-string(TIMESTAMP today "%Y-%m-%d" UTC)
+file(MAKE_DIRECTORY "${deb_build}")
 
 foreach(component ${CPACK_COMPONENTS_ALL})
   set(package ${package_${component}})
@@ -55,7 +55,7 @@ foreach(component gateway agent)
     "${deb_build}/${package}/postinst;${deb_build}/${package}/prerm"
     "${deb_build}/${package}/postrm;${deb_build}/${package}/conffiles")
   set(CPACK_DEBIAN_${upper}_PACKAGE_DEPENDS
-    "adduser, init-system-helpers, systemd | systemd-standalone-sysusers")
+    "systemd | systemd-standalone-sysusers")
 endforeach()
 install(FILES "${deb_source}/etc/policy.yaml" DESTINATION etc/portreeve COMPONENT gateway)
 
@@ -77,13 +77,13 @@ set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_GATEWAY_PACKAGE_NAME portreeve-gateway)
 set(CPACK_DEBIAN_AGENT_PACKAGE_NAME portreeve-agent)
 set(CPACK_DEBIAN_CLI_PACKAGE_NAME portreeve)
-set(CPACK_COMPONENT_GATEWAY_DESCRIPTION "identity-aware access gateway for PostgreSQL
- The gateway checks who opens a PostgreSQL session and what each statement may
- do, and keeps a record of every statement before it reaches the server.")
-set(CPACK_COMPONENT_AGENT_DESCRIPTION "agent of the Portreeve gateway for PostgreSQL
- The agent stands beside the database servers, dials out to the gateway over
- mutual TLS and connects only to the servers in its own configuration.")
-set(CPACK_COMPONENT_CLI_DESCRIPTION "command line of the Portreeve gateway for PostgreSQL
- For operators of a Portreeve gateway: enrol agents, read the audit journal,
- and run a whole Portreeve on one machine to try it.")
+set(CPACK_DEBIAN_GATEWAY_DESCRIPTION "identity-aware access gateway for PostgreSQL
+The gateway checks who opens a PostgreSQL session and what each statement may
+do, and keeps a record of every statement before it reaches the server.")
+set(CPACK_DEBIAN_AGENT_DESCRIPTION "agent of the Portreeve gateway for PostgreSQL
+The agent stands beside the database servers, dials out to the gateway over
+mutual TLS and connects only to the servers in its own configuration.")
+set(CPACK_DEBIAN_CLI_DESCRIPTION "command line of the Portreeve gateway for PostgreSQL
+For operators of a Portreeve gateway: enrol agents, read the audit journal,
+and run a whole Portreeve on one machine to try it.")
 include(CPack)

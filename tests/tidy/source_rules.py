@@ -8,6 +8,8 @@ from tree import Finding
 FILE_LINES = 400
 FUNCTION_LINES = 70
 LINE_COLUMNS = 100
+PROGRAMS = (".h", ".cc", ".c", ".py", ".sh", ".js", ".mjs", ".java", ".cmake", "CMakeLists.txt",
+            ".proto")
 
 BANNED = [
     (r"\b(strcpy|strcat|sprintf|vsprintf|gets)\s*\(", "writes without a limit; use std::string"),
@@ -48,7 +50,7 @@ def banned_calls(tree):
 
 
 def file_length(tree):
-    for path in tree.having(".h", ".cc", ".py", ".sh", ".js", ".java", ".cmake"):
+    for path in tree.having(*PROGRAMS) + tree.scripts():
         count = len(tree.lines(path))
         if count > FILE_LINES:
             yield Finding(path, count, "file length",
@@ -66,8 +68,7 @@ def function_length(tree):
 
 
 def line_length(tree):
-    for path in tree.having(".h", ".cc", ".py", ".sh", ".js", ".java", ".cmake", "CMakeLists.txt",
-                            ".proto"):
+    for path in tree.having(*PROGRAMS) + tree.scripts():
         for number, line in enumerate(tree.lines(path), 1):
             if len(line) > LINE_COLUMNS:
                 yield Finding(path, number, "line length",
@@ -86,8 +87,7 @@ def header_shape(tree):
 
 def unfinished(tree):
     mark = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
-    for path in tree.having(".h", ".cc", ".py", ".sh", ".js", ".java", ".cmake", "CMakeLists.txt",
-                            ".proto", ".md", ".yaml", ".txt"):
+    for path in tree.having(*PROGRAMS, ".md", ".yaml", ".txt") + tree.scripts():
         for number, line in enumerate(tree.lines(path), 1):
             if mark.search(line):
                 yield Finding(path, number, "unfinished",

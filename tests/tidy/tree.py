@@ -50,6 +50,11 @@ class Tree:
     def having(self, *suffixes, under=""):
         return [path for path in self.paths if path.endswith(suffixes) and path.startswith(under)]
 
+    def scripts(self):
+        """Programs that name their interpreter and have no suffix, such as tests/run."""
+        return [path for path in self.paths
+                if "." not in path.rpartition("/")[2] and self.text(path).startswith("#!")]
+
     def sources(self, under=""):
         return self.having(*SOURCE, under=under)
 
