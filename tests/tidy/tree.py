@@ -5,7 +5,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-SOURCE = (".h", ".cc")
+SOURCE = (".h", ".cc", ".c")
 
 
 @dataclass(frozen=True, order=True)
