@@ -50,7 +50,8 @@ foreach(component gateway agent)
       FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
         WORLD_READ WORLD_EXECUTE)
   endforeach()
-  configure_file("${deb_source}/${component}.conffiles" "${deb_build}/${package}/conffiles" COPYONLY)
+  configure_file("${deb_source}/${component}.conffiles" "${deb_build}/${package}/conffiles"
+    COPYONLY)
   set(CPACK_DEBIAN_${upper}_PACKAGE_CONTROL_EXTRA
     "${deb_build}/${package}/postinst;${deb_build}/${package}/prerm"
     "${deb_build}/${package}/postrm;${deb_build}/${package}/conffiles")

@@ -29,7 +29,8 @@ BANNED = [
     (r"\bstd::(chrono::(system|steady|high_resolution)_clock)::now\b", "use base/clock.h"),
 ]
 # The one place that stands behind a seam may do what nobody else may.
-SEAMS = {"common/base/clock.cc"}
+# gRPC takes its deadlines in the system clock's own type.
+SEAMS = {"common/base/clock.cc", "common/link/grpc_endpoint.cc"}
 
 _OLD_CODE = re.compile(
     r"^(return\b[^.]*;|(if|for|while|switch) \(.*[{;]|[\w:<>,&*\[\] ]+ = [^.]*;"
