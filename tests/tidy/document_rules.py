@@ -14,7 +14,7 @@ _MAP_ROW = re.compile(r"^\| `((?:common|gateway|agent)/\w+)` \|")
 PRIVATE = [
     (re.compile(r"/wor[k]/|/tmp/h[/]|/far[m]/|/root/[.]|/home/[a-z]"), "a path of one machine"),
     (re.compile(r"(deb|security)[.]debian[.]org|registry[.]npmjs|nodesource[.]com|pkg[.]dev\b"
-                r"|pypi[.]org|files[.]pythonhosted"), "a registry's host"),
+                r"|pypi[.]org|files[.]pythonhosted|\"resolved\": "), "a registry's host"),
     (re.compile(r"\b[Ii]ssues? #?\d+\b|\bPR #\d+\b"), "a number that only a tracker explains"),
     (re.compile(r"(?i)\bco-authored-by\b|\bgenerated (by|with) (an? )?(ai|llm|claude|gpt)\b"
                 r"|\bclaude\b|\bchatgpt\b"), "how the code was made"),
@@ -135,4 +135,14 @@ def private_matters(tree):
                     yield Finding(path, number, "private matter", f"the line names {what}")
 
 
-RULES = [titles, links, yaml_blocks, module_map, adr_ending, private_matters]
+def named_paths(tree):
+    """`tests/...` and the like in documents: what they name is there."""
+    pattern = re.compile(r"`((?:tests|deploy|docs|proto|cmake)/[\w./-]*\w)`")
+    for path in tree.having(".md"):
+        for number, line in _prose(tree, path):
+            for named in pattern.findall(line):
+                if not tree.exists(named):
+                    yield Finding(path, number, "named path", f"{named} is not there")
+
+
+RULES = [titles, links, named_paths, yaml_blocks, module_map, adr_ending, private_matters]

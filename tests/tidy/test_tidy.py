@@ -79,6 +79,7 @@ BREACHES = [
     (document_rules.titles, {"docs/a.md": "A\n"}, 1),
     (document_rules.links, {"docs/a.md": "# A\n[b](b.md)\n"}, 2),
     (document_rules.links, {"docs/a.md": "# A\n[b](#nowhere)\n"}, 2),
+    (document_rules.named_paths, {"docs/a.md": "# A\nSee `tests/unit/none`.\n"}, 2),
     (document_rules.yaml_blocks, {"docs/a.md": "# A\n```yaml\na: 1\nb: [\n```\n"}, 4),
     (document_rules.yaml_blocks, {"deploy/a.yaml": "a: {\n"}, 2),
     (document_rules.module_map, {"docs/architecture.md": "# A\n", "common/wire/a.cc": ""}, 1),
@@ -88,6 +89,7 @@ BREACHES = [
      {"docs/adr/a.md": "# A\n## What would change our mind\nNothing.\n"}, 1),
     (document_rules.private_matters, {"docs/a.md": "# A\n" "/wor" "k/main\n"}, 2),
     (document_rules.private_matters, {"docs/a.md": "# A\nhttps://deb" ".debian.org/x\n"}, 2),
+    (document_rules.private_matters, {"package-lock.json": '{\n"resolved": "https://a/b"\n}\n'}, 2),
     (document_rules.private_matters, {"README.md": "# A\nSee issue " "#12.\n"}, 2),
 ]
 
