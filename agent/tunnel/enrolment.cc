@@ -1,0 +1,102 @@
+#include "tunnel/enrolment.h"
+
+#include <chrono>
+#include <utility>
+
+#include "base/file.h"
+#include "portreeve/enrolment.grpc.pb.h"
+#include "tls/certificate.h"
+
+namespace portreeve::tunnel {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kMaxFileBytes = 64 * 1024;
+constexpr int64_t kSecondUs = 1'000'000;
+constexpr std::chrono::seconds kCallTimeout{15};
+// Key and certificate stand in one file, so that a crash cannot leave halves that do not fit.
+constexpr char kFile[] = "agent.pem";
+constexpr char kVersion[] = "0.1.0";
+
+absl::Status FromGrpc(const grpc::Status& status) {
+  return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
+}
+
+struct Request {
+  std::string key_pem;
+  std::string signing_request_pem;
+};
+
+// Every certificate gets a key of its own.
+absl::StatusOr<Request> MakeRequest() {
+  Request request;
+  ASSIGN_OR_RETURN(request.key_pem, tls::MakePrivateKey());
+  ASSIGN_OR_RETURN(request.signing_request_pem,
+                   tls::MakeSigningRequest(request.key_pem, "portreeve-agent"));
+  return request;
+}
+
+}  // namespace
+
+absl::StatusOr<bool> Identity::Load() {
+  const fs::path file = state_dir_ / kFile;
+  if (!fs::exists(file)) return false;
+  ASSIGN_OR_RETURN(const std::string text, base::ReadFile(file, kMaxFileBytes));
+  const size_t certificate = text.find("-----BEGIN CERTIFICATE-----");
+  if (certificate == std::string::npos) {
+    return base::DataLoss(file.string() + " holds no certificate: remove it and enrol again");
+  }
+  ASSIGN_OR_RETURN(const auto facts, tls::ReadCertificate(text.substr(certificate)));
+  key_pem_ = text.substr(0, certificate);
+  certificate_pem_ = text.substr(certificate);
+  not_before_s_ = facts.validity.not_before_unix_s;
+  not_after_s_ = facts.validity.not_after_unix_s;
+  return clock_.UnixMicros() / kSecondUs < not_after_s_;
+}
+
+absl::Status Identity::Keep(std::string key_pem, std::string certificate_pem) {
+  ASSIGN_OR_RETURN(const auto facts, tls::ReadCertificate(certificate_pem));
+  RETURN_IF_ERROR(base::WriteFileAtomically(state_dir_ / kFile, key_pem + certificate_pem, 0600));
+  key_pem_ = std::move(key_pem);
+  certificate_pem_ = std::move(certificate_pem);
+  not_before_s_ = facts.validity.not_before_unix_s;
+  not_after_s_ = facts.validity.not_after_unix_s;
+  return absl::OkStatus();
+}
+
+absl::Status Identity::Enrol(const std::string& gateway, const JoinToken& join_token) {
+  ASSIGN_OR_RETURN(const std::string token, join_token());
+  ASSIGN_OR_RETURN(Request made, MakeRequest());
+  const auto stub = enrolment::Enrolment::NewStub(
+      link::MakeChannel(gateway, link::ClientTls{gateway_ca_pem_, "", ""}));
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kCallTimeout);
+  enrolment::EnrolRequest request;
+  request.set_join_token(token);
+  request.set_signing_request_pem(made.signing_request_pem);
+  request.set_agent_version(kVersion);
+  enrolment::EnrolResponse response;
+  const grpc::Status status = stub->Enrol(&context, request, &response);
+  if (!status.ok()) return FromGrpc(status);
+  return Keep(std::move(made.key_pem), response.certificate_pem());
+}
+
+absl::StatusOr<bool> Identity::RenewIfDue(const std::string& gateway) {
+  const int64_t now_s = clock_.UnixMicros() / kSecondUs;
+  if (now_s < not_before_s_ + (not_after_s_ - not_before_s_) / 2) return false;
+  ASSIGN_OR_RETURN(Request made, MakeRequest());
+  const auto stub =
+      enrolment::Enrolment::NewStub(link::MakeChannel(gateway, credentials()));
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kCallTimeout);
+  enrolment::RenewRequest request;
+  request.set_signing_request_pem(made.signing_request_pem);
+  enrolment::RenewResponse response;
+  const grpc::Status status = stub->Renew(&context, request, &response);
+  if (!status.ok()) return FromGrpc(status);
+  RETURN_IF_ERROR(Keep(std::move(made.key_pem), response.certificate_pem()));
+  return true;
+}
+
+}  // namespace portreeve::tunnel

@@ -1,0 +1,47 @@
+// The agent's own certificate: made with a join token once, renewed by itself, kept in the state folder.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "link/grpc_endpoint.h"
+
+namespace portreeve::tunnel {
+
+// One thread at a time.
+class Identity {
+ public:
+  using JoinToken = std::function<absl::StatusOr<std::string>()>;
+
+  // `gateway_ca_pem` is the only authority that is believed.
+  Identity(std::filesystem::path state_dir, std::string gateway_ca_pem, const base::Clock& clock)
+      : state_dir_(std::move(state_dir)),
+        gateway_ca_pem_(std::move(gateway_ca_pem)),
+        clock_(clock) {}
+
+  // Loads what is in the state folder. False: there is nothing usable yet.
+  absl::StatusOr<bool> Load();
+  // Joins with a token at the gateway (host:port). May take seconds.
+  absl::Status Enrol(const std::string& gateway, const JoinToken& join_token);
+  // At half of the certificate's life, asks for the next one. May take seconds. True: it has changed.
+  absl::StatusOr<bool> RenewIfDue(const std::string& gateway);
+
+  link::ClientTls credentials() const { return {gateway_ca_pem_, certificate_pem_, key_pem_}; }
+
+ private:
+  absl::Status Keep(std::string key_pem, std::string certificate_pem);
+
+  const std::filesystem::path state_dir_;
+  const std::string gateway_ca_pem_;
+  const base::Clock& clock_;
+  std::string key_pem_;
+  std::string certificate_pem_;
+  int64_t not_before_s_ = 0;
+  int64_t not_after_s_ = 0;
+};
+
+}  // namespace portreeve::tunnel

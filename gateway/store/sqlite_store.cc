@@ -1,0 +1,262 @@
+#include "store/sqlite_store.h"
+
+#include <sqlite3.h>
+#include <sys/stat.h>
+
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace portreeve::store {
+namespace {
+
+constexpr int kBusyTimeoutMs = 5'000;
+
+// Step n takes the schema from version n to n + 1. Steps are never changed, only added.
+constexpr const char* kMigrations[] = {
+    R"sql(
+    CREATE TABLE join_token (
+      hash TEXT PRIMARY KEY, name TEXT NOT NULL, created_us INTEGER NOT NULL,
+      expires_us INTEGER NOT NULL, used_us INTEGER) STRICT;
+    CREATE TABLE agent (
+      id TEXT PRIMARY KEY, name TEXT NOT NULL, created_us INTEGER NOT NULL,
+      revoked_us INTEGER NOT NULL DEFAULT 0) STRICT;
+    CREATE TABLE certificate (
+      serial TEXT PRIMARY KEY, agent_id TEXT NOT NULL REFERENCES agent (id),
+      not_before_us INTEGER NOT NULL, not_after_us INTEGER NOT NULL) STRICT;
+    )sql",
+};
+constexpr int kSchemaVersion = static_cast<int>(std::size(kMigrations));
+
+absl::Status Failure(sqlite3* database) {
+  const std::string message = std::string("the store failed: ") + sqlite3_errmsg(database);
+  if (sqlite3_extended_errcode(database) == SQLITE_CONSTRAINT_PRIMARYKEY) {
+    return absl::AlreadyExistsError(message);
+  }
+  return base::Unavailable(message);
+}
+
+// One statement: bind in order, then step through its rows.
+class Statement {
+ public:
+  Statement(sqlite3* database, const char* sql) : database_(database) {
+    failed_ = sqlite3_prepare_v2(database, sql, -1, &statement_, nullptr) != SQLITE_OK;
+  }
+  ~Statement() { sqlite3_finalize(statement_); }
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+
+  Statement& Bind(std::string_view text) {
+    if (!failed_) {
+      sqlite3_bind_text(statement_, ++bound_, text.data(), static_cast<int>(text.size()),
+                        SQLITE_TRANSIENT);
+    }
+    return *this;
+  }
+  Statement& Bind(int64_t number) {
+    if (!failed_) sqlite3_bind_int64(statement_, ++bound_, number);
+    return *this;
+  }
+
+  // True: there is a row; false: there is no further one.
+  absl::StatusOr<bool> Step() {
+    const int result = failed_ ? SQLITE_ERROR : sqlite3_step(statement_);
+    if (result == SQLITE_ROW) return true;
+    if (result == SQLITE_DONE) return false;
+    return Failure(database_);
+  }
+  absl::Status Finish() {
+    for (;;) {
+      ASSIGN_OR_RETURN(const bool row, Step());
+      if (!row) return absl::OkStatus();
+    }
+  }
+
+  std::string Text(int column) const {
+    const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+    return text == nullptr ? std::string() : std::string(text);
+  }
+  int64_t Number(int column) const { return sqlite3_column_int64(statement_, column); }
+
+ private:
+  sqlite3* const database_;
+  sqlite3_stmt* statement_ = nullptr;
+  int bound_ = 0;
+  bool failed_ = false;
+};
+
+Agent ReadAgent(const Statement& row) {
+  return {row.Text(0), row.Text(1), row.Number(2), row.Number(3)};
+}
+
+// Rolls back unless it is committed.
+class Transaction {
+ public:
+  explicit Transaction(sqlite3* database) : database_(database) {}
+  ~Transaction() {
+    if (open_) sqlite3_exec(database_, "ROLLBACK", nullptr, nullptr, nullptr);
+  }
+  absl::Status Begin() {
+    if (sqlite3_exec(database_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) != SQLITE_OK) {
+      return Failure(database_);
+    }
+    open_ = true;
+    return absl::OkStatus();
+  }
+  absl::Status Commit() {
+    if (sqlite3_exec(database_, "COMMIT", nullptr, nullptr, nullptr) != SQLITE_OK) {
+      return Failure(database_);
+    }
+    open_ = false;
+    return absl::OkStatus();
+  }
+
+ private:
+  sqlite3* const database_;
+  bool open_ = false;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::filesystem::path& file) {
+  sqlite3* database = nullptr;
+  const mode_t before = umask(077);
+  const int result = sqlite3_open_v2(
+      file.c_str(), &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+      nullptr);
+  umask(before);
+  std::unique_ptr<SqliteStore> store(new SqliteStore(database));
+  if (result != SQLITE_OK) {
+    return base::Unavailable("cannot open the store " + file.string() + ": " +
+                             sqlite3_errstr(result));
+  }
+  RETURN_IF_ERROR(store->Configure());
+  RETURN_IF_ERROR(store->Migrate());
+  return store;
+}
+
+SqliteStore::~SqliteStore() { sqlite3_close(database_); }
+
+absl::Status SqliteStore::Run(const char* sql) {
+  if (sqlite3_exec(database_, sql, nullptr, nullptr, nullptr) == SQLITE_OK) {
+    return absl::OkStatus();
+  }
+  return Failure(database_);
+}
+
+absl::Status SqliteStore::Configure() {
+  sqlite3_busy_timeout(database_, kBusyTimeoutMs);
+  RETURN_IF_ERROR(Run("PRAGMA journal_mode = WAL"));
+  RETURN_IF_ERROR(Run("PRAGMA synchronous = FULL"));
+  return Run("PRAGMA foreign_keys = ON");
+}
+
+absl::Status SqliteStore::Migrate() {
+  Transaction transaction(database_);
+  RETURN_IF_ERROR(transaction.Begin());
+  int64_t version = 0;
+  {
+    Statement statement(database_, "PRAGMA user_version");
+    ASSIGN_OR_RETURN(const bool row, statement.Step());
+    if (row) version = statement.Number(0);
+  }
+  if (version > kSchemaVersion) {
+    return base::InvalidArgument("the store was written by a newer version of the gateway");
+  }
+  for (; version < kSchemaVersion; ++version) RETURN_IF_ERROR(Run(kMigrations[version]));
+  RETURN_IF_ERROR(Run(("PRAGMA user_version = " + std::to_string(kSchemaVersion)).c_str()));
+  return transaction.Commit();
+}
+
+absl::Status SqliteStore::AddJoinToken(const JoinToken& token) {
+  const std::lock_guard lock(mutex_);
+  Statement statement(database_,
+                      "INSERT INTO join_token (hash, name, created_us, expires_us) "
+                      "VALUES (?, ?, ?, ?)");
+  statement.Bind(token.hash).Bind(token.name).Bind(token.created_us).Bind(token.expires_us);
+  return statement.Finish();
+}
+
+absl::StatusOr<Agent> SqliteStore::ConsumeJoinToken(const std::string& hash,
+                                                    const std::string& agent_id, int64_t now_us) {
+  const std::lock_guard lock(mutex_);
+  Transaction transaction(database_);
+  RETURN_IF_ERROR(transaction.Begin());
+  Agent agent{agent_id, "", now_us, 0};
+  {
+    Statement statement(database_,
+                        "UPDATE join_token SET used_us = ? WHERE hash = ? AND used_us IS NULL "
+                        "AND expires_us > ? RETURNING name");
+    statement.Bind(now_us).Bind(hash).Bind(now_us);
+    ASSIGN_OR_RETURN(const bool row, statement.Step());
+    if (!row) return base::NotFound("no such join token");
+    agent.name = statement.Text(0);
+    RETURN_IF_ERROR(statement.Finish());
+  }
+  {
+    Statement statement(database_, "INSERT INTO agent (id, name, created_us) VALUES (?, ?, ?)");
+    statement.Bind(agent.id).Bind(agent.name).Bind(now_us);
+    RETURN_IF_ERROR(statement.Finish());
+  }
+  RETURN_IF_ERROR(transaction.Commit());
+  return agent;
+}
+
+absl::StatusOr<Agent> SqliteStore::FindAgent(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  Statement statement(database_,
+                      "SELECT id, name, created_us, revoked_us FROM agent WHERE id = ?");
+  statement.Bind(id);
+  ASSIGN_OR_RETURN(const bool row, statement.Step());
+  if (!row) return base::NotFound("there is no agent " + id);
+  return ReadAgent(statement);
+}
+
+absl::StatusOr<std::vector<Agent>> SqliteStore::ListAgents() {
+  const std::lock_guard lock(mutex_);
+  Statement statement(database_,
+                      "SELECT id, name, created_us, revoked_us FROM agent ORDER BY created_us");
+  std::vector<Agent> agents;
+  for (;;) {
+    ASSIGN_OR_RETURN(const bool row, statement.Step());
+    if (!row) return agents;
+    agents.push_back(ReadAgent(statement));
+  }
+}
+
+absl::Status SqliteStore::RevokeAgent(const std::string& id, int64_t now_us) {
+  const std::lock_guard lock(mutex_);
+  Statement statement(database_,
+                      "UPDATE agent SET revoked_us = CASE WHEN revoked_us = 0 THEN ? ELSE "
+                      "revoked_us END WHERE id = ?");
+  statement.Bind(now_us).Bind(id);
+  RETURN_IF_ERROR(statement.Finish());
+  if (sqlite3_changes(database_) == 0) return base::NotFound("there is no agent " + id);
+  return absl::OkStatus();
+}
+
+absl::Status SqliteStore::AddCertificate(const Certificate& certificate) {
+  const std::lock_guard lock(mutex_);
+  Statement statement(database_,
+                      "INSERT INTO certificate (serial, agent_id, not_before_us, not_after_us) "
+                      "VALUES (?, ?, ?, ?)");
+  statement.Bind(certificate.serial)
+      .Bind(certificate.agent_id)
+      .Bind(certificate.not_before_us)
+      .Bind(certificate.not_after_us);
+  return statement.Finish();
+}
+
+absl::StatusOr<Certificate> SqliteStore::FindCertificate(const std::string& serial) {
+  const std::lock_guard lock(mutex_);
+  Statement statement(database_,
+                      "SELECT serial, agent_id, not_before_us, not_after_us FROM certificate "
+                      "WHERE serial = ?");
+  statement.Bind(serial);
+  ASSIGN_OR_RETURN(const bool row, statement.Step());
+  if (!row) return base::NotFound("no certificate of that serial number was issued");
+  return Certificate{statement.Text(0), statement.Text(1), statement.Number(2),
+                     statement.Number(3)};
+}
+
+}  // namespace portreeve::store
