@@ -38,7 +38,8 @@ UpstreamLoop::~UpstreamLoop() {
 void AgentLane::OnOpened(std::shared_ptr<link::Lane> lane) {
   {
     const std::lock_guard lock(mutex_);
-    lane_ = std::move(lane);
+    lane_ = lane;
+    if (closing_) return lane->Close("the agent stops");
   }
   SendNow({0, 0, link::FRAME_KIND_HELLO}, hello_.SerializeAsString());
 }
@@ -49,6 +50,7 @@ void AgentLane::Close(std::string_view reason) {
   std::shared_ptr<link::Lane> lane;
   {
     const std::lock_guard lock(mutex_);
+    closing_ = true;
     lane = lane_;
   }
   if (lane != nullptr) lane->Close(reason);

@@ -61,6 +61,7 @@ class AgentLane final : public link::LaneHandler,
 
   // Any thread. Asks the gateway for no new sessions.
   void Drain();
+  // Also before the lane is open: it then ends as soon as it is.
   void Close(std::string_view reason);
   size_t session_count() const { return session_count_.load(); }
 
@@ -102,6 +103,7 @@ class AgentLane final : public link::LaneHandler,
 
   std::mutex mutex_;
   std::shared_ptr<link::Lane> lane_;  // mutex_, as below.
+  bool closing_ = false;
   std::unordered_map<uint64_t, std::shared_ptr<upstream::UpstreamSession>> sessions_;
 };
 
