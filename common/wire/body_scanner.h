@@ -92,7 +92,7 @@ class BindScanner {
   int names_ = 0;
   size_t portal_bytes_ = 0;
   size_t head_bytes_ = 0;  // Both names without their terminators.
-  std::array<char, kInlineHeadBytes> inline_head_;
+  std::array<char, kInlineHeadBytes> inline_head_{};
   std::string long_head_;  // Used instead when inline_head_ is too small.
   ParameterScanner parameters_;
   const char* problem_ = nullptr;
