@@ -30,7 +30,8 @@ grpc::Status ToGrpc(const absl::Status& status) {
 
 }  // namespace
 
-// Waits for one lane to be opened by an agent, becomes its RawStream, and puts the next one in line.
+// Waits for one lane to be opened by an agent, becomes its RawStream, and puts the next one in
+// line.
 class LinkServer::IncomingCall final : public RawStream, public CompletionTag {
  public:
   static void Await(LinkServer& server, size_t lane_index) {
