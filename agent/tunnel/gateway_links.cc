@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/random.h"
 
 namespace portreeve::tunnel {
@@ -64,32 +65,33 @@ size_t GatewayLinks::session_count() const {
 }
 
 void GatewayLinks::Keep(size_t lane_index) {
+  const base::SystemClock clock;
   int back_off_ms = kFirstBackOffMs;
   for (;;) {
     auto closed = std::make_shared<absl::Status>();
     auto is_closed = std::make_shared<bool>(false);
-    const auto started = std::chrono::steady_clock::now();
+    const int64_t started_us = clock.MonotonicMicros();
     {
       std::unique_lock lock(mutex_);
       if (stopping_) return;
-      auto lane = std::make_shared<AgentLane>(
-          hello_, servers_, *loops_[lane_index], logger_,
-          [this, closed, is_closed](const absl::Status& status) {
-            const std::lock_guard inner(mutex_);
-            *closed = status;
-            *is_closed = true;
-            changed_.notify_all();
-          });
+      auto lane =
+          std::make_shared<AgentLane>(hello_, servers_, *loops_[lane_index], logger_,
+                                      [this, closed, is_closed](const absl::Status& status) {
+                                        const std::lock_guard inner(mutex_);
+                                        *closed = status;
+                                        *is_closed = true;
+                                        changed_.notify_all();
+                                      });
       lanes_[lane_index] = lane;
       dialers_[lane_index]->Dial(link::MakeChannel(gateway_, credentials_), std::move(lane));
       changed_.wait(lock, [&] { return *is_closed; });
       lanes_[lane_index] = nullptr;
       if (stopping_) return;
     }
-    logger_.Warn("a link to the gateway is down",
-                 {{"gateway", gateway_}, {"reason", std::string(base::FromAbsl(closed->message()))}});
-    const auto lived = std::chrono::steady_clock::now() - started;
-    if (lived > std::chrono::milliseconds(kStableAfterMs)) back_off_ms = kFirstBackOffMs;
+    logger_.Warn(
+        "a link to the gateway is down",
+        {{"gateway", gateway_}, {"reason", std::string(base::FromAbsl(closed->message()))}});
+    if (clock.MonotonicMicros() - started_us > kStableAfterUs) back_off_ms = kFirstBackOffMs;
     WaitBackOff(back_off_ms);
   }
 }

@@ -1,5 +1,5 @@
-// Operational log: one line an event, key=value, to standard error. Never a credential, a token or a
-// bound value: callers pass names, ids and numbers.
+// Operational log: one line an event, key=value, to standard error. Never a credential, a token or
+// a bound value: callers pass names, ids and numbers.
 #pragma once
 
 #include <initializer_list>

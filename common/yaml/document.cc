@@ -117,9 +117,12 @@ class TreeBuilder final : public YAML::EventHandler {
 
 std::string_view Name(Node::Kind kind) {
   switch (kind) {
-    case Node::Kind::kScalar: return "a text";
-    case Node::Kind::kList: return "a list";
-    case Node::Kind::kMap: return "a map";
+    case Node::Kind::kScalar:
+      return "a text";
+    case Node::Kind::kList:
+      return "a list";
+    case Node::Kind::kMap:
+      return "a map";
   }
   return "";
 }

@@ -1,5 +1,5 @@
-// A YAML file as a tree that knows where everything stands. Its one rule: what YAML leaves loose (duplicate
-// keys, anchors, aliases, tags, several documents) is an error.
+// A YAML file as a tree that knows where everything stands. Its one rule: what YAML leaves loose
+// (duplicate keys, anchors, aliases, tags, several documents) is an error.
 #pragma once
 
 #include <memory>
@@ -21,8 +21,8 @@ struct Node {
 
   Kind kind = Kind::kScalar;
   Mark mark;
-  std::string scalar;   // kScalar.
-  bool quoted = false;  // kScalar: written in quotes, so always a string.
+  std::string scalar;       // kScalar.
+  bool quoted = false;      // kScalar: written in quotes, so always a string.
   std::vector<Node> items;  // kList.
   struct Entry;
   std::vector<Entry> entries;  // kMap, in the order of the file.

@@ -39,9 +39,7 @@ std::optional<int64_t> ParseDurationUs(std::string_view text) {
   return ParseWithUnit(text, kDurations);
 }
 
-std::optional<int64_t> ParseSizeBytes(std::string_view text) {
-  return ParseWithUnit(text, kSizes);
-}
+std::optional<int64_t> ParseSizeBytes(std::string_view text) { return ParseWithUnit(text, kSizes); }
 
 MapReader::MapReader(const Node& node, std::string what, Diagnostics& diagnostics)
     : node_(node), what_(std::move(what)), diagnostics_(diagnostics) {
@@ -84,9 +82,7 @@ std::optional<std::string> MapReader::Scalar(std::string_view key, std::string_v
   return node->scalar;
 }
 
-std::optional<std::string> MapReader::String(std::string_view key) {
-  return Scalar(key, "a text");
-}
+std::optional<std::string> MapReader::String(std::string_view key) { return Scalar(key, "a text"); }
 
 std::optional<int64_t> MapReader::Integer(std::string_view key, int64_t least, int64_t most) {
   const std::string wanted =
@@ -161,8 +157,9 @@ void MapReader::Finish() {
   for (const Node::Entry& entry : node_.entries) {
     if (std::find(known_.begin(), known_.end(), entry.key) != known_.end()) continue;
     const std::string nearest = Nearest(entry.key, known);
-    diagnostics_.Error(entry.mark, what_ + " has no `" + entry.key + "`" +
-                                       (nearest.empty() ? "" : "; did you mean `" + nearest + "`?"));
+    diagnostics_.Error(entry.mark,
+                       what_ + " has no `" + entry.key + "`" +
+                           (nearest.empty() ? "" : "; did you mean `" + nearest + "`?"));
   }
 }
 

@@ -1,5 +1,5 @@
-// Reads one map of a configuration, key by key, each to its type. Its one rule: a key that nobody asked
-// for is an error, with a suggestion.
+// Reads one map of a configuration, key by key, each to its type. Its one rule: a key that nobody
+// asked for is an error, with a suggestion.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,8 @@ namespace portreeve::yaml {
 // Finish() must be the last call; every key that was asked for before counts as known.
 class MapReader {
  public:
-  // `what` names the map in messages: "grant". A node that is no map is an error and reads as empty.
+  // `what` names the map in messages: "grant". A node that is no map is an error and reads as
+  // empty.
   MapReader(const Node& node, std::string what, Diagnostics& diagnostics);
 
   const Node* Find(std::string_view key);

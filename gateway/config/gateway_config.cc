@@ -159,13 +159,15 @@ class Loader {
     MapReader reader(node, "`limits`", diagnostics_);
     const auto half_open = reader.Integer("half_open_connections", 1, 1'000'000);
     config_.half_open_connections = static_cast<size_t>(half_open.value_or(1'000));
-    config_.sessions = static_cast<size_t>(reader.Integer("sessions", 1, 1'000'000).value_or(10'000));
+    config_.sessions =
+        static_cast<size_t>(reader.Integer("sessions", 1, 1'000'000).value_or(10'000));
     if (const auto size = reader.Size("statement_bytes")) {
       if (*size > kMaxStatementBytes) reader.Error("statement_bytes", "must be at most 4MiB");
       config_.statement_bytes = static_cast<size_t>(*size);
     }
     config_.handshake_timeout_us =
         reader.Duration("handshake_timeout").value_or(config_.handshake_timeout_us);
+    config_.drain_timeout_us = reader.Duration("drain_timeout").value_or(config_.drain_timeout_us);
     reader.Finish();
   }
 
@@ -173,6 +175,7 @@ class Loader {
     MapReader reader(node, "`agents`", diagnostics_);
     config_.agent_certificate_lifetime_us =
         reader.Duration("certificate_lifetime").value_or(config_.agent_certificate_lifetime_us);
+    config_.link_names = reader.Strings("names").value_or(std::vector<std::string>());
     reader.Finish();
   }
 
@@ -219,8 +222,8 @@ void CheckWhole(const GatewayConfig& config, yaml::Diagnostics& diagnostics) {
   if (!config.tls_cert_file.empty()) return;
   for (const std::string* address : {&config.listen_postgres, &config.listen_http}) {
     if (IsLoopback(*address)) continue;
-    diagnostics.Error({}, "`tls: off` is for loopback only, and " + *address +
-                              " is not a loopback address");
+    diagnostics.Error(
+        {}, "`tls: off` is for loopback only, and " + *address + " is not a loopback address");
   }
 }
 
