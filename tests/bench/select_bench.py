@@ -32,6 +32,8 @@ def parse(output):
     count = re.search(r"^number of transactions actually processed: (\d+)", output, re.MULTILINE)
     tps = re.search(r"^tps = ([0-9.]+) \(without initial connection time\)", output, re.MULTILINE)
     failed = re.search(r"^number of failed transactions: (\d+)", output, re.MULTILINE)
+    if count is not None and int(count.group(1)) == 0:
+        raise ValueError("pgbench had no time for a single transaction: take more --seconds")
     if count is None or tps is None:
         raise ValueError(f"pgbench's report is not as expected:\n{output}")
     if failed is not None and int(failed.group(1)) > 0:

@@ -26,7 +26,7 @@ STATUS = "Name:\tx\nVmHWM:\t  900 kB\nVmRSS:\t  800 kB\nvoluntary_ctxt_switches:
 PGBENCH = """\
 pgbench (15.6 (Debian 15.6-0+deb12u1))
 transaction type: <builtin: select only>
-number of transactions actually processed: 12345
+number of transactions actually processed: {count}
 number of failed transactions: {failed} (0.000%)
 latency average = 0.066 ms
 initial connection time = 2.112 ms
@@ -124,8 +124,9 @@ def test_what_this_process_burns_is_on_the_meter_and_not_with_the_others():
 
 
 def test_pgbench_is_read_and_failed_transactions_are_not_overlooked():
-    assert select_bench.parse(PGBENCH.format(failed=0)) == (12345, 15123.456789)
-    for report_text in (PGBENCH.format(failed=3), "tps = 5 (including connections establishing)"):
+    assert select_bench.parse(PGBENCH.format(count=123, failed=0)) == (123, 15123.456789)
+    for report_text in (PGBENCH.format(count=123, failed=3), PGBENCH.format(count=0, failed=0),
+                        "tps = 5 (including connections establishing)"):
         with pytest.raises(ValueError):
             select_bench.parse(report_text)
 
