@@ -64,8 +64,7 @@ class Loader {
     for (const Node& item : node.items) {
       Connection connection = LoadConnection(item);
       if (!connection.name.empty() && !names.insert(connection.name).second) {
-        diagnostics_.Error(item.mark,
-                           "there are two connections named `" + connection.name + "`");
+        diagnostics_.Error(item.mark, "there are two connections named `" + connection.name + "`");
       }
       config_.connections.push_back(std::move(connection));
     }
@@ -113,8 +112,7 @@ class Loader {
   void LoadTls(const Node& node, Connection& connection) {
     MapReader reader(node, "`tls`", diagnostics_);
     if (reader.Require("mode") != nullptr) {
-      const auto mode =
-          reader.Choice("mode", {"disable", "require", "verify-ca", "verify-full"});
+      const auto mode = reader.Choice("mode", {"disable", "require", "verify-ca", "verify-full"});
       if (mode) connection.tls_mode = static_cast<TlsMode>(*mode);
     }
     connection.tls_ca_file = Path(reader, "ca_file", false);

@@ -1,5 +1,5 @@
-// agent.yaml: the gateways to dial and the servers that may be reached through this agent. Read strictly, all
-// errors in one run.
+// agent.yaml: the gateways to dial and the servers that may be reached through this agent. Read
+// strictly, all errors in one run.
 #pragma once
 
 #include <cstdint>

@@ -140,9 +140,9 @@ absl::Status AgentLane::OnOpen(const link::FrameHeader& header, std::string_view
     parameters.emplace_back("role", open.role());
   }
   parameters.emplace_back("client_connection_check_interval", kConnectionCheckInterval);
-  auto session = std::make_shared<upstream::UpstreamSession>(
-      header.session, server->second, open.database(), std::move(parameters), shared_from_this(),
-      loop_.world());
+  auto session = std::make_shared<upstream::UpstreamSession>(header.session, server->second,
+                                                             open.database(), std::move(parameters),
+                                                             shared_from_this(), loop_.world());
   {
     const std::lock_guard lock(mutex_);
     if (sessions_.size() < kMaxSessions && sessions_.emplace(header.session, session).second) {

@@ -1,5 +1,5 @@
-// One lane to a gateway, as the agent sees it: opens sessions on the servers of its own configuration and
-// carries their bytes. A gateway cannot make it dial anything else.
+// One lane to a gateway, as the agent sees it: opens sessions on the servers of its own
+// configuration and carries their bytes. A gateway cannot make it dial anything else.
 #pragma once
 
 #include <atomic>

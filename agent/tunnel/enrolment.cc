@@ -86,8 +86,7 @@ absl::StatusOr<bool> Identity::RenewIfDue(const std::string& gateway) {
   const int64_t now_s = clock_.UnixMicros() / kSecondUs;
   if (now_s < not_before_s_ + (not_after_s_ - not_before_s_) / 2) return false;
   ASSIGN_OR_RETURN(Request made, MakeRequest());
-  const auto stub =
-      enrolment::Enrolment::NewStub(link::MakeChannel(gateway, credentials()));
+  const auto stub = enrolment::Enrolment::NewStub(link::MakeChannel(gateway, credentials()));
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + kCallTimeout);
   enrolment::RenewRequest request;

@@ -1,4 +1,5 @@
-// The agent's own certificate: made with a join token once, renewed by itself, kept in the state folder.
+// The agent's own certificate: made with a join token once, renewed by itself, kept in the state
+// folder.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,8 @@ class Identity {
   absl::StatusOr<bool> Load();
   // Joins with a token at the gateway (host:port). May take seconds.
   absl::Status Enrol(const std::string& gateway, const JoinToken& join_token);
-  // At half of the certificate's life, asks for the next one. May take seconds. True: it has changed.
+  // At half of the certificate's life, asks for the next one. May take seconds. True: it has
+  // changed.
   absl::StatusOr<bool> RenewIfDue(const std::string& gateway);
 
   link::ClientTls credentials() const { return {gateway_ca_pem_, certificate_pem_, key_pem_}; }

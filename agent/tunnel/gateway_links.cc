@@ -72,22 +72,23 @@ void GatewayLinks::Keep(size_t lane_index) {
     {
       std::unique_lock lock(mutex_);
       if (stopping_) return;
-      auto lane = std::make_shared<AgentLane>(
-          hello_, servers_, *loops_[lane_index], logger_,
-          [this, closed, is_closed](const absl::Status& status) {
-            const std::lock_guard inner(mutex_);
-            *closed = status;
-            *is_closed = true;
-            changed_.notify_all();
-          });
+      auto lane =
+          std::make_shared<AgentLane>(hello_, servers_, *loops_[lane_index], logger_,
+                                      [this, closed, is_closed](const absl::Status& status) {
+                                        const std::lock_guard inner(mutex_);
+                                        *closed = status;
+                                        *is_closed = true;
+                                        changed_.notify_all();
+                                      });
       lanes_[lane_index] = lane;
       dialers_[lane_index]->Dial(link::MakeChannel(gateway_, credentials_), std::move(lane));
       changed_.wait(lock, [&] { return *is_closed; });
       lanes_[lane_index] = nullptr;
       if (stopping_) return;
     }
-    logger_.Warn("a link to the gateway is down",
-                 {{"gateway", gateway_}, {"reason", std::string(base::FromAbsl(closed->message()))}});
+    logger_.Warn(
+        "a link to the gateway is down",
+        {{"gateway", gateway_}, {"reason", std::string(base::FromAbsl(closed->message()))}});
     const auto lived = std::chrono::steady_clock::now() - started;
     if (lived > std::chrono::milliseconds(kStableAfterMs)) back_off_ms = kFirstBackOffMs;
     WaitBackOff(back_off_ms);

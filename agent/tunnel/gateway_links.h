@@ -1,5 +1,5 @@
-// Keeps the configured number of lanes to every gateway: dials, notices losses, dials again with jittered
-// back-off. One object for each gateway.
+// Keeps the configured number of lanes to every gateway: dials, notices losses, dials again with
+// jittered back-off. One object for each gateway.
 #pragma once
 
 #include <atomic>
@@ -54,7 +54,7 @@ class GatewayLinks {
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  link::ClientTls credentials_;                     // mutex_, as below.
+  link::ClientTls credentials_;  // mutex_, as below.
   std::vector<std::shared_ptr<AgentLane>> lanes_;
   bool stopping_ = false;
 };

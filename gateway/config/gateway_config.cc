@@ -159,7 +159,8 @@ class Loader {
     MapReader reader(node, "`limits`", diagnostics_);
     const auto half_open = reader.Integer("half_open_connections", 1, 1'000'000);
     config_.half_open_connections = static_cast<size_t>(half_open.value_or(1'000));
-    config_.sessions = static_cast<size_t>(reader.Integer("sessions", 1, 1'000'000).value_or(10'000));
+    config_.sessions =
+        static_cast<size_t>(reader.Integer("sessions", 1, 1'000'000).value_or(10'000));
     if (const auto size = reader.Size("statement_bytes")) {
       if (*size > kMaxStatementBytes) reader.Error("statement_bytes", "must be at most 4MiB");
       config_.statement_bytes = static_cast<size_t>(*size);
@@ -219,8 +220,8 @@ void CheckWhole(const GatewayConfig& config, yaml::Diagnostics& diagnostics) {
   if (!config.tls_cert_file.empty()) return;
   for (const std::string* address : {&config.listen_postgres, &config.listen_http}) {
     if (IsLoopback(*address)) continue;
-    diagnostics.Error({}, "`tls: off` is for loopback only, and " + *address +
-                              " is not a loopback address");
+    diagnostics.Error(
+        {}, "`tls: off` is for loopback only, and " + *address + " is not a loopback address");
   }
 }
 

@@ -1,4 +1,5 @@
-// gateway.yaml: read strictly, all errors in one run. Precedence: flag, PORTREEVE_* variable, file, default.
+// gateway.yaml: read strictly, all errors in one run. Precedence: flag, PORTREEVE_* variable, file,
+// default.
 #pragma once
 
 #include <cstdint>
@@ -55,7 +56,8 @@ struct Override {
 };
 const std::vector<Override>& Overrides();
 
-// Flags as (path, value). Relative paths in the file are taken from its folder. Nothing after an error.
+// Flags as (path, value). Relative paths in the file are taken from its folder. Nothing after an
+// error.
 std::optional<GatewayConfig> Load(const std::filesystem::path& file,
                                   const std::vector<std::pair<std::string, std::string>>& flags,
                                   yaml::Diagnostics& diagnostics);

@@ -127,9 +127,9 @@ absl::StatusOr<IssuedCertificate> CertificateAuthority::Issue(const std::string&
   ASSIGN_OR_RETURN(const auto facts, tls::ReadCertificate(issued.certificate_pem));
   issued.serial = facts.serial_hex;
   issued.not_after_us = options.validity.not_after_unix_s * kSecondUs;
-  RETURN_IF_ERROR(store_.AddCertificate({issued.serial, agent_id,
-                                         options.validity.not_before_unix_s * kSecondUs,
-                                         issued.not_after_us}));
+  RETURN_IF_ERROR(
+      store_.AddCertificate({issued.serial, agent_id,
+                             options.validity.not_before_unix_s * kSecondUs, issued.not_after_us}));
   return issued;
 }
 

@@ -1,5 +1,5 @@
-// The gateway's own certificate authority for the link: its server certificate, the agents' certificates,
-// and the question whether an agent is still welcome. Thread-safe.
+// The gateway's own certificate authority for the link: its server certificate, the agents'
+// certificates, and the question whether an agent is still welcome. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +30,8 @@ struct IssuedCertificate {
 
 class CertificateAuthority {
  public:
-  // Loads ca.key (mode 0600) and ca.crt from the folder, or makes them. Both arguments must outlive it.
+  // Loads ca.key (mode 0600) and ca.crt from the folder, or makes them. Both arguments must outlive
+  // it.
   static absl::StatusOr<std::unique_ptr<CertificateAuthority>> Open(
       const std::filesystem::path& folder, store::Store& store, const base::Clock& clock,
       int64_t agent_lifetime_us);

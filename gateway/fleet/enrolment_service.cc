@@ -51,8 +51,7 @@ grpc::Status EnrolmentService::Enrol(grpc::ServerContext* context,
     authority_.Revoke(issued->agent_id).IgnoreError();
     return ToGrpc(kept);
   }
-  logger_.Info("an agent enrolled",
-               {{"agent", issued->agent_id}, {"address", context->peer()}});
+  logger_.Info("an agent enrolled", {{"agent", issued->agent_id}, {"address", context->peer()}});
   response->set_agent_id(issued->agent_id);
   response->set_certificate_pem(issued->certificate_pem);
   response->set_not_after_unix_us(issued->not_after_us);

@@ -1,5 +1,5 @@
-// The gRPC face of enrolment. Join attempts are bounded in size and rate, since anybody who reaches the port
-// may try.
+// The gRPC face of enrolment. Join attempts are bounded in size and rate, since anybody who reaches
+// the port may try.
 #pragma once
 
 #include <cstdint>

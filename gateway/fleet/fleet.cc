@@ -23,7 +23,8 @@ absl::StatusOr<std::shared_ptr<link::LaneHandler>> Fleet::Admit(size_t lane_inde
     return base::PermissionDenied("a lane needs an agent's certificate: enrol first");
   }
   ASSIGN_OR_RETURN(const auto certificate, tls::ReadCertificate(peer.certificate_pem));
-  const absl::Status allowed = authority_.IsAllowed(certificate.common_name, certificate.serial_hex);
+  const absl::Status allowed =
+      authority_.IsAllowed(certificate.common_name, certificate.serial_hex);
   if (!allowed.ok()) {
     logger_.Warn("an agent was turned away",
                  {{"agent", certificate.common_name},
@@ -49,8 +50,7 @@ void Fleet::OnTunnelOpen(const std::shared_ptr<Tunnel>& tunnel) {
     return tunnel->Close("the agent is revoked");
   }
   if (!first) return;
-  logger_.Info("an agent joined",
-               {{"agent", tunnel->agent_id()}, {"address", tunnel->address()}});
+  logger_.Info("an agent joined", {{"agent", tunnel->agent_id()}, {"address", tunnel->address()}});
   proto::audit::Record record;
   auto& joined = *record.mutable_agent_joined();
   joined.set_agent(tunnel->agent_id());

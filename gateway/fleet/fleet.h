@@ -1,5 +1,5 @@
-// The agents that are connected now, and the way to each connection through them. Its one rule: an agent
-// is believed by its certificate and cut off the moment it is revoked. Thread-safe.
+// The agents that are connected now, and the way to each connection through them. Its one rule: an
+// agent is believed by its certificate and cut off the moment it is revoked. Thread-safe.
 #pragma once
 
 #include <map>

@@ -16,14 +16,15 @@
 
 namespace portreeve::fleet {
 
-// What a session hears from its agent. All calls come from the lane's polling thread, one at a time,
-// and must not wait.
+// What a session hears from its agent. All calls come from the lane's polling thread, one at a
+// time, and must not wait.
 class TunnelSession {
  public:
   virtual ~TunnelSession() = default;
   virtual void OnReady(link::SessionReady ready) = 0;
   virtual void OnFailed(link::SessionFailed failed) = 0;
-  // Bytes of the server, valid until OnBatchEnd. An error ends the whole lane: the agent misbehaves.
+  // Bytes of the server, valid until OnBatchEnd. An error ends the whole lane: the agent
+  // misbehaves.
   virtual absl::Status OnAnswer(std::string_view piece) = 0;
   virtual void OnBatchEnd() = 0;
   virtual void OnCredit(uint32_t bytes) = 0;
@@ -96,9 +97,9 @@ class Tunnel final : public link::LaneHandler, public std::enable_shared_from_th
   std::vector<std::shared_ptr<TunnelSession>> touched_;
 
   std::mutex mutex_;
-  std::shared_ptr<link::Lane> lane_;                                            // mutex_
+  std::shared_ptr<link::Lane> lane_;                                       // mutex_
   std::unordered_map<uint64_t, std::shared_ptr<TunnelSession>> sessions_;  // mutex_
-  bool closed_ = false;                                                         // mutex_
+  bool closed_ = false;                                                    // mutex_
 };
 
 }  // namespace portreeve::fleet

@@ -3,7 +3,8 @@
 namespace portreeve::policy {
 namespace {
 
-// `unknown` and `function_call` are wanted by name; a sub-class that only repeats its class is left out.
+// `unknown` and `function_call` are wanted by name; a sub-class that only repeats its class is left
+// out.
 bool IsOwnName(sql::SubClass sub_class) {
   const std::string_view name = sql::Name(sub_class);
   for (size_t i = 0; i < kClasses; ++i) {

@@ -1,5 +1,5 @@
-// Which statements a rule's `class:` covers: pgAudit's classes, sub-classes by their own names, `any`,
-// `unknown` and `function_call`.
+// Which statements a rule's `class:` covers: pgAudit's classes, sub-classes by their own names,
+// `any`, `unknown` and `function_call`.
 #pragma once
 
 #include <array>

@@ -20,19 +20,18 @@ using yaml::Node;
 constexpr size_t kMaxNameBytes = 63;
 constexpr int64_t kDefaultMaxUs = int64_t{8} * 3600 * 1'000'000;
 
-// Known words of the policy language that this version does not enforce. What stands here is refused when
-// it is loaded, never ignored when it is needed.
+// Known words of the policy language that this version does not enforce. What stands here is
+// refused when it is loaded, never ignored when it is needed.
 constexpr std::string_view kLaterTop[] = {"windows", "approvals", "masks", "guardrails"};
 constexpr std::string_view kLaterGrant[] = {"limits"};
 constexpr std::string_view kLaterAs[] = {"ephemeral"};
 constexpr std::string_view kLaterSession[] = {"window", "approval", "reason"};
-constexpr std::string_view kLaterRule[] = {"tables", "columns",  "functions", "where",
+constexpr std::string_view kLaterRule[] = {"tables", "columns",   "functions", "where",
                                            "except", "databases", "approval",  "name"};
 
 bool IsName(std::string_view name) {
   return !name.empty() && name.size() <= kMaxNameBytes &&
-         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") ==
-             std::string_view::npos;
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string_view::npos;
 }
 
 class Loader {
@@ -153,12 +152,11 @@ class Loader {
     }
     for (const Node& item : node.items) {
       Rule rule = LoadRule(item);
-      rule.path =
-          "grants/" + grant.name_text + "/rules/" + std::to_string(grant.rules.size() + 1);
+      rule.path = "grants/" + grant.name_text + "/rules/" + std::to_string(grant.rules.size() + 1);
       for (const Rule& earlier : grant.rules) {
         if (!earlier.classes.Includes(rule.classes)) continue;
-        diagnostics_.Error(item.mark, "this rule can never match: " + earlier.path +
-                                          " covers all its classes");
+        diagnostics_.Error(
+            item.mark, "this rule can never match: " + earlier.path + " covers all its classes");
         break;
       }
       grant.rules.push_back(std::move(rule));
@@ -204,8 +202,8 @@ class Loader {
   }
 
   void NameError(yaml::Mark mark, const std::string& name) {
-    diagnostics_.Error(mark, "`" + name +
-                                 "` is no name: use a-z, 0-9, `-` and `_`, at most 63 of them");
+    diagnostics_.Error(mark,
+                       "`" + name + "` is no name: use a-z, 0-9, `-` and `_`, at most 63 of them");
   }
 
   std::vector<Group>& groups_;
@@ -215,8 +213,7 @@ class Loader {
 
 }  // namespace
 
-std::shared_ptr<const Policy> Policy::Load(std::string_view text,
-                                           yaml::Diagnostics& diagnostics) {
+std::shared_ptr<const Policy> Policy::Load(std::string_view text, yaml::Diagnostics& diagnostics) {
   const auto root = yaml::Parse(text, diagnostics);
   if (root == nullptr) return nullptr;
   std::shared_ptr<Policy> policy(new Policy);

@@ -40,9 +40,9 @@ bool Policy::IsMember(const std::string& group, const identity::Principal& princ
     return std::any_of(principal.groups.begin(), principal.groups.end(), fits);
   }
   if (found->claim == "sub") return fits(principal.subject);
-  return std::any_of(
-      principal.claims.begin(), principal.claims.end(),
-      [&](const auto& claim) { return claim.first == found->claim && fits(claim.second); });
+  return std::any_of(principal.claims.begin(), principal.claims.end(), [&](const auto& claim) {
+    return claim.first == found->claim && fits(claim.second);
+  });
 }
 
 bool Policy::Covers(const Grant& grant, const identity::Principal& principal,

@@ -1,5 +1,6 @@
-// Who may open sessions, under which grant, and what each statement of a session may do. Its one rule:
-// nothing matched is a refusal. A Policy never changes; a reload makes a new one. Thread-safe.
+// Who may open sessions, under which grant, and what each statement of a session may do. Its one
+// rule: nothing matched is a refusal. A Policy never changes; a reload makes a new one.
+// Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -71,21 +72,20 @@ struct Decision {
 class Policy {
  public:
   // Null when anything is wrong; the diagnostics then say everything that is.
-  static std::shared_ptr<const Policy> Load(std::string_view text,
-                                            yaml::Diagnostics& diagnostics);
+  static std::shared_ptr<const Policy> Load(std::string_view text, yaml::Diagnostics& diagnostics);
 
   // The first 16 hex digits of the text's SHA-256.
   const std::string& version() const { return version_; }
   const std::vector<Grant>& grants() const { return grants_; }
 
-  // The grant that a session runs under: the one named, or the first in policy order that covers the
-  // principal and the connection when `requested` is no grant's name. SQLSTATE 28000 otherwise.
+  // The grant that a session runs under: the one named, or the first in policy order that covers
+  // the principal and the connection when `requested` is no grant's name. SQLSTATE 28000 otherwise.
   std::variant<OpenSession, base::Refusal> Open(const identity::Principal& principal,
                                                 const ConnectionRef& connection,
                                                 std::string_view requested) const;
 
-  // A text is decided whole: the strictest decision over its statements stands. Allocates nothing when
-  // it allows.
+  // A text is decided whole: the strictest decision over its statements stands. Allocates nothing
+  // when it allows.
   Decision Decide(const Grant& grant, const sql::Facts& facts) const;
   // The FunctionCall message of the protocol.
   Decision DecideFunctionCall(const Grant& grant) const;

@@ -121,9 +121,9 @@ class Transaction {
 absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::filesystem::path& file) {
   sqlite3* database = nullptr;
   const mode_t before = umask(077);
-  const int result = sqlite3_open_v2(
-      file.c_str(), &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-      nullptr);
+  const int result =
+      sqlite3_open_v2(file.c_str(), &database,
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   umask(before);
   std::unique_ptr<SqliteStore> store(new SqliteStore(database));
   if (result != SQLITE_OK) {
@@ -204,8 +204,7 @@ absl::StatusOr<Agent> SqliteStore::ConsumeJoinToken(const std::string& hash,
 
 absl::StatusOr<Agent> SqliteStore::FindAgent(const std::string& id) {
   const std::lock_guard lock(mutex_);
-  Statement statement(database_,
-                      "SELECT id, name, created_us, revoked_us FROM agent WHERE id = ?");
+  Statement statement(database_, "SELECT id, name, created_us, revoked_us FROM agent WHERE id = ?");
   statement.Bind(id);
   ASSIGN_OR_RETURN(const bool row, statement.Step());
   if (!row) return base::NotFound("there is no agent " + id);

@@ -15,8 +15,8 @@ namespace portreeve::store {
 
 class SqliteStore final : public Store {
  public:
-  // Makes the file (mode 0600) and brings its schema up to date. A schema that is newer than this program
-  // is refused.
+  // Makes the file (mode 0600) and brings its schema up to date. A schema that is newer than this
+  // program is refused.
   static absl::StatusOr<std::unique_ptr<SqliteStore>> Open(const std::filesystem::path& file);
   ~SqliteStore() override;
 

@@ -1,5 +1,6 @@
-// What the gateway must remember: agents, their certificates and the tokens they join with. Its one rule: a
-// secret is kept as its hash only. One interface, so that a shared database can stand behind it later.
+// What the gateway must remember: agents, their certificates and the tokens they join with. Its one
+// rule: a secret is kept as its hash only. One interface, so that a shared database can stand
+// behind it later.
 #pragma once
 
 #include <cstdint>
@@ -32,15 +33,15 @@ struct Certificate {
   int64_t not_after_us = 0;
 };
 
-// Thread-safe. kNotFound and kAlreadyExists are told apart; every other error is a failure of the store.
-// When a call returns OK its effect survives a crash.
+// Thread-safe. kNotFound and kAlreadyExists are told apart; every other error is a failure of the
+// store. When a call returns OK its effect survives a crash.
 class Store {
  public:
   virtual ~Store() = default;
 
   virtual absl::Status AddJoinToken(const JoinToken& token) = 0;
-  // Takes the token away and adds the agent in one step: a token serves once. kNotFound: unknown, used or
-  // expired.
+  // Takes the token away and adds the agent in one step: a token serves once. kNotFound: unknown,
+  // used or expired.
   virtual absl::StatusOr<Agent> ConsumeJoinToken(const std::string& hash,
                                                  const std::string& agent_id, int64_t now_us) = 0;
 
