@@ -1,5 +1,5 @@
-// A YAML file as a tree that knows where everything stands. Its one rule: what YAML leaves loose (duplicate
-// keys, anchors, aliases, tags, several documents) is an error.
+// A YAML file as a tree that knows where everything stands. Its one rule: what YAML leaves loose
+// (duplicate keys, anchors, aliases, tags, several documents) is an error.
 #pragma once
 
 #include <memory>
@@ -21,8 +21,8 @@ struct Node {
 
   Kind kind = Kind::kScalar;
   Mark mark;
-  std::string scalar;   // kScalar.
-  bool quoted = false;  // kScalar: written in quotes, so always a string.
+  std::string scalar;       // kScalar.
+  bool quoted = false;      // kScalar: written in quotes, so always a string.
   std::vector<Node> items;  // kList.
   struct Entry;
   std::vector<Entry> entries;  // kMap, in the order of the file.
@@ -37,7 +37,8 @@ struct Node::Entry {
 // "a map", "a list", "a text".
 std::string_view Name(Node::Kind kind);
 
-// Null after an error. An empty text is an empty map.
+// Null when the text is no YAML. After any other error the tree holds the rest, so that a reader
+// finds what else is wrong in the same run. An empty text is an empty map.
 std::unique_ptr<Node> Parse(std::string_view text, Diagnostics& diagnostics);
 
 }  // namespace portreeve::yaml

@@ -1,5 +1,5 @@
-// Reads one map of a configuration, key by key, each to its type. Its one rule: a key that nobody asked
-// for is an error, with a suggestion.
+// Reads one map of a configuration, key by key, each to its type. Its one rule: a key that nobody
+// asked for is an error, with a suggestion.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,8 @@ namespace portreeve::yaml {
 // Finish() must be the last call; every key that was asked for before counts as known.
 class MapReader {
  public:
-  // `what` names the map in messages: "grant". A node that is no map is an error and reads as empty.
+  // `what` names the map in messages: "grant". A node that is no map is an error and reads as
+  // empty.
   MapReader(const Node& node, std::string what, Diagnostics& diagnostics);
 
   const Node* Find(std::string_view key);
@@ -25,9 +26,11 @@ class MapReader {
   const Node* Require(std::string_view key);
 
   std::optional<std::string> String(std::string_view key);
+  // A text that must be there and not be empty; empty after an error.
+  std::string RequireText(std::string_view key);
   std::optional<int64_t> Integer(std::string_view key, int64_t least, int64_t most);
   std::optional<bool> Bool(std::string_view key);
-  // "30s", "15m", "8h", "2d"; in microseconds, above zero.
+  // "30s", "15m", "8h", "2d"; in microseconds, above zero and at most a hundred years.
   std::optional<int64_t> Duration(std::string_view key);
   // "512", "64KiB", "50MiB", "1GiB"; in bytes, above zero.
   std::optional<int64_t> Size(std::string_view key);
