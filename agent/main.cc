@@ -1,4 +1,5 @@
-// portreeve-agent: dials out to the gateways and carries sessions to the servers of its own configuration.
+// portreeve-agent: dials out to the gateways and carries sessions to the servers of its own
+// configuration.
 
 #include <signal.h>
 #include <sys/resource.h>
@@ -64,8 +65,8 @@ absl::StatusOr<std::shared_ptr<const upstream::Server>> MakeServer(
                      ? tls::VerifyMode::kVerifyCa
                      : tls::VerifyMode::kVerifyFull;
   options.root_ca.file = connection.tls_ca_file;
-  options.system_roots = connection.tls_ca_file.empty() &&
-                         connection.tls_mode == agent_config::TlsMode::kVerifyFull;
+  options.system_roots =
+      connection.tls_ca_file.empty() && connection.tls_mode == agent_config::TlsMode::kVerifyFull;
   options.certificate_chain.file = connection.tls_cert_file;
   options.private_key.file = connection.tls_key_file;
   auto context = tls::Context::ForClient(options);
@@ -116,16 +117,17 @@ bool Join(tunnel::Identity& identity, const agent_config::AgentConfig& config,
       const absl::Status status =
           identity.Enrol(gateway, [&config] { return config.join_token->Resolve(); });
       if (status.ok()) return true;
-      logger.Warn("the agent could not join",
-                  {{"gateway", gateway}, {"reason", std::string(base::FromAbsl(status.message()))}});
+      logger.Warn(
+          "the agent could not join",
+          {{"gateway", gateway}, {"reason", std::string(base::FromAbsl(status.message()))}});
       if (status.code() == absl::StatusCode::kPermissionDenied) return false;
     }
     if (WaitForStop(signals, kEnrolRetrySeconds)) return false;
   }
 }
 
-void Renew(tunnel::Identity& identity,
-           std::vector<std::unique_ptr<tunnel::GatewayLinks>>& links, base::Logger& logger) {
+void Renew(tunnel::Identity& identity, std::vector<std::unique_ptr<tunnel::GatewayLinks>>& links,
+           base::Logger& logger) {
   for (const auto& link : links) {
     const auto renewed = identity.RenewIfDue(link->gateway());
     if (!renewed.ok()) {
@@ -171,8 +173,8 @@ int Serve(const agent_config::AgentConfig& config, std::shared_ptr<const tunnel:
   }
   std::vector<std::unique_ptr<tunnel::GatewayLinks>> links;
   for (const std::string& gateway : config.gateways) {
-    links.push_back(std::make_unique<tunnel::GatewayLinks>(
-        gateway, MakeHello(config), servers, loops, identity.credentials(), logger));
+    links.push_back(std::make_unique<tunnel::GatewayLinks>(gateway, MakeHello(config), servers,
+                                                           loops, identity.credentials(), logger));
     links.back()->Start();
   }
   logger.Info("the agent is running", {{"version", kVersion}});

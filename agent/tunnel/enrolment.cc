@@ -1,6 +1,5 @@
 #include "tunnel/enrolment.h"
 
-#include <chrono>
 #include <utility>
 
 #include "base/file.h"
@@ -14,13 +13,17 @@ namespace fs = std::filesystem;
 
 constexpr size_t kMaxFileBytes = 64 * 1024;
 constexpr int64_t kSecondUs = 1'000'000;
-constexpr std::chrono::seconds kCallTimeout{15};
+constexpr int64_t kCallTimeoutUs = 15 * kSecondUs;
 // Key and certificate stand in one file, so that a crash cannot leave halves that do not fit.
 constexpr char kFile[] = "agent.pem";
 constexpr char kVersion[] = "0.1.0";
 
 absl::Status FromGrpc(const grpc::Status& status) {
   return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
+}
+
+gpr_timespec Deadline(const base::Clock& clock) {
+  return gpr_time_from_micros(clock.UnixMicros() + kCallTimeoutUs, GPR_CLOCK_REALTIME);
 }
 
 struct Request {
@@ -71,7 +74,7 @@ absl::Status Identity::Enrol(const std::string& gateway, const JoinToken& join_t
   const auto stub = enrolment::Enrolment::NewStub(
       link::MakeChannel(gateway, link::ClientTls{gateway_ca_pem_, "", ""}));
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + kCallTimeout);
+  context.set_deadline(Deadline(clock_));
   enrolment::EnrolRequest request;
   request.set_join_token(token);
   request.set_signing_request_pem(made.signing_request_pem);
@@ -88,7 +91,7 @@ absl::StatusOr<bool> Identity::RenewIfDue(const std::string& gateway) {
   ASSIGN_OR_RETURN(Request made, MakeRequest());
   const auto stub = enrolment::Enrolment::NewStub(link::MakeChannel(gateway, credentials()));
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + kCallTimeout);
+  context.set_deadline(Deadline(clock_));
   enrolment::RenewRequest request;
   request.set_signing_request_pem(made.signing_request_pem);
   enrolment::RenewResponse response;

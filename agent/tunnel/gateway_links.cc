@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/random.h"
 
 namespace portreeve::tunnel {
@@ -64,11 +65,12 @@ size_t GatewayLinks::session_count() const {
 }
 
 void GatewayLinks::Keep(size_t lane_index) {
+  const base::SystemClock clock;
   int back_off_ms = kFirstBackOffMs;
   for (;;) {
     auto closed = std::make_shared<absl::Status>();
     auto is_closed = std::make_shared<bool>(false);
-    const auto started = std::chrono::steady_clock::now();
+    const int64_t started_us = clock.MonotonicMicros();
     {
       std::unique_lock lock(mutex_);
       if (stopping_) return;
@@ -89,8 +91,7 @@ void GatewayLinks::Keep(size_t lane_index) {
     logger_.Warn(
         "a link to the gateway is down",
         {{"gateway", gateway_}, {"reason", std::string(base::FromAbsl(closed->message()))}});
-    const auto lived = std::chrono::steady_clock::now() - started;
-    if (lived > std::chrono::milliseconds(kStableAfterMs)) back_off_ms = kFirstBackOffMs;
+    if (clock.MonotonicMicros() - started_us > kStableAfterUs) back_off_ms = kFirstBackOffMs;
     WaitBackOff(back_off_ms);
   }
 }

@@ -38,7 +38,7 @@ class GatewayLinks {
  private:
   static constexpr int kFirstBackOffMs = 200;
   static constexpr int kMaxBackOffMs = 15'000;
-  static constexpr int kStableAfterMs = 10'000;
+  static constexpr int64_t kStableAfterUs = 10'000'000;
 
   // One lane's life, on a thread of its own.
   void Keep(size_t lane_index);

@@ -1,5 +1,5 @@
-// Sends one CancelRequest to a server over a connection of its own (PostgreSQL 55.2.8) and waits until the
-// server has closed it: only then has the signal been given.
+// Sends one CancelRequest to a server over a connection of its own (PostgreSQL 55.2.8) and waits
+// until the server has closed it: only then has the signal been given.
 #pragma once
 
 #include <cstdint>
@@ -19,9 +19,8 @@ namespace portreeve::upstream {
 class Canceller final : public net::EventLoop::Handler,
                         public std::enable_shared_from_this<Canceller> {
  public:
-  static void Start(std::shared_ptr<const Server> server, Resolver& resolver,
-                    net::EventLoop& loop, uint32_t process_id, std::string secret,
-                    std::function<void()> done);
+  static void Start(std::shared_ptr<const Server> server, Resolver& resolver, net::EventLoop& loop,
+                    uint32_t process_id, std::string secret, std::function<void()> done);
 
   Canceller(net::EventLoop& loop, std::string request, std::function<void()> done)
       : loop_(loop), request_(std::move(request)), done_(std::move(done)) {}

@@ -1,5 +1,5 @@
-// Opens the byte stream to a server: name, address, TCP, TLS as the configuration demands. It never falls
-// back to clear text when TLS is configured. Loop thread only.
+// Opens the byte stream to a server: name, address, TCP, TLS as the configuration demands. It never
+// falls back to clear text when TLS is configured. Loop thread only.
 #pragma once
 
 #include <functional>
@@ -57,7 +57,7 @@ class Connector final : public net::EventLoop::Handler,
   std::vector<net::Address> addresses_;
   size_t next_address_ = 0;
   Step step_ = Step::kConnecting;
-  base::UniqueFd fd_;                     // Until the stream exists.
+  base::UniqueFd fd_;  // Until the stream exists.
   std::unique_ptr<tls::TlsStream> tls_;
   absl::Status last_failure_;
 };

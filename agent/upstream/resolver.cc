@@ -41,9 +41,8 @@ void Resolver::Run() {
       jobs_.pop_front();
     }
     auto addresses = net::ResolveBlocking(job.host, job.port);
-    job.loop->Post([done = std::move(job.done), addresses = std::move(addresses)] {
-      done(addresses);
-    });
+    job.loop->Post(
+        [done = std::move(job.done), addresses = std::move(addresses)] { done(addresses); });
   }
 }
 

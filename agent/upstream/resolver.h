@@ -40,7 +40,7 @@ class Resolver {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Job> jobs_;  // mutex_
+  std::deque<Job> jobs_;   // mutex_
   bool stopping_ = false;  // mutex_
   std::thread thread_;
 };

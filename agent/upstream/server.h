@@ -1,5 +1,5 @@
-// A database server the agent may dial: everything about it comes from the agent's own configuration,
-// nothing from the gateway.
+// A database server the agent may dial: everything about it comes from the agent's own
+// configuration, nothing from the gateway.
 #pragma once
 
 #include <functional>
@@ -18,7 +18,8 @@ struct Server {
   std::string port;
   std::string database;
   std::string user;
-  // Reads the secret anew for each login, so that a rotated one is used at once; null: none is needed.
+  // Reads the secret anew for each login, so that a rotated one is used at once; null: none is
+  // needed.
   std::function<absl::StatusOr<std::string>()> password;
   bool allow_md5 = false;
   std::optional<tls::Context> tls;  // None: in clear.

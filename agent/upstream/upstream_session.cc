@@ -13,13 +13,14 @@ namespace {
 
 constexpr int kReadsPerTurn = 4;
 constexpr int64_t kLoginTimeoutUs = 15'000'000;
-// A server that is told to stop is asked again at this pace: a cancel can fall between two statements.
+// A server that is told to stop is asked again at this pace: a cancel can fall between two
+// statements.
 constexpr int64_t kCancelIntervalUs = 200'000;
 constexpr int kMaxCancels = 25;
 constexpr int64_t kFinishTimeoutUs = 60'000'000;
 
-// What a server says at login that the caller can act on. Everything else, above all about the credential,
-// is for the agent's log only.
+// What a server says at login that the caller can act on. Everything else, above all about the
+// credential, is for the agent's log only.
 constexpr std::array<std::string_view, 6> kTellable = {"3D000", "53300", "57P03",
                                                        "22023", "42704", "57P01"};
 
@@ -46,8 +47,7 @@ void UpstreamSession::Open() {
     if (self->state_ != State::kConnecting) return;
     self->connector_ =
         std::make_shared<Connector>(self->server_, self->world_.resolver, self->world_.loop);
-    self->connector_->Start(
-        [self](auto connected) { self->StartLogin(std::move(connected)); });
+    self->connector_->Start([self](auto connected) { self->StartLogin(std::move(connected)); });
   });
 }
 
@@ -270,8 +270,8 @@ void UpstreamSession::ResumeSoon() {
 
 void UpstreamSession::UpdateInterestLocked() {
   if (!watching_ || stream_ == nullptr) return;
-  const uint32_t events = (paused_.load() ? 0u : uint32_t{EPOLLIN}) |
-                          (output_.empty() ? 0u : uint32_t{EPOLLOUT});
+  const uint32_t events =
+      (paused_.load() ? 0u : uint32_t{EPOLLIN}) | (output_.empty() ? 0u : uint32_t{EPOLLOUT});
   world_.loop.Modify(stream_->fd(), events, this);
 }
 
@@ -294,11 +294,10 @@ void UpstreamSession::FinishRequests() {
       const std::lock_guard lock(self->write_mutex_);
       if (self->output_.empty()) self->stream_->ShutdownWrite();
     }
-    self->timer_ = self->world_.loop.RunAt(
-        self->world_.loop.now_us() + kFinishTimeoutUs, [self] {
-          self->timer_.reset();
-          self->Abort();
-        });
+    self->timer_ = self->world_.loop.RunAt(self->world_.loop.now_us() + kFinishTimeoutUs, [self] {
+      self->timer_.reset();
+      self->Abort();
+    });
   });
 }
 
@@ -333,11 +332,10 @@ void UpstreamSession::CancelUntilGone() {
   if (process_id_ != 0) {
     Canceller::Start(server_, world_.resolver, world_.loop, process_id_, secret_, [] {});
   }
-  timer_ = world_.loop.RunAt(world_.loop.now_us() + kCancelIntervalUs,
-                             [self = shared_from_this()] {
-                               self->timer_.reset();
-                               self->CancelUntilGone();
-                             });
+  timer_ = world_.loop.RunAt(world_.loop.now_us() + kCancelIntervalUs, [self = shared_from_this()] {
+    self->timer_.reset();
+    self->CancelUntilGone();
+  });
 }
 
 void UpstreamSession::DrainAborting() {

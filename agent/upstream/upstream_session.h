@@ -1,5 +1,6 @@
-// The server's end of one session: opens and logs in, then passes bytes both ways without looking at them.
-// When the gateway goes away it sees to it that nothing of the session goes on in the server.
+// The server's end of one session: opens and logs in, then passes bytes both ways without looking
+// at them. When the gateway goes away it sees to it that nothing of the session goes on in the
+// server.
 #pragma once
 
 #include <atomic>
@@ -64,8 +65,8 @@ class UpstreamSession final : public net::EventLoop::Handler,
   void Abort();
   void OnCredit(uint32_t bytes);
 
-  // The lane's polling thread. The bytes must live until OnBatchEnd. kResourceExhausted: the gateway
-  // sent more than it was granted.
+  // The lane's polling thread. The bytes must live until OnBatchEnd. kResourceExhausted: the
+  // gateway sent more than it was granted.
   absl::Status OnRequest(std::string_view piece);
   void OnBatchEnd();
 

@@ -8,5 +8,6 @@ namespace portreeve::base {
 
 }  // namespace portreeve::base
 
-#define PORTREEVE_CHECK(condition) \
-  ((condition) ? static_cast<void>(0) : ::portreeve::base::CheckFailed(#condition, __FILE__, __LINE__))
+#define PORTREEVE_CHECK(condition)    \
+  ((condition) ? static_cast<void>(0) \
+               : ::portreeve::base::CheckFailed(#condition, __FILE__, __LINE__))

@@ -12,8 +12,8 @@ namespace portreeve::base {
 
 std::string SecureRandomBytes(size_t count) {
   std::string bytes(count, '\0');
-  PORTREEVE_CHECK(RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()),
-                             static_cast<int>(count)) == 1);
+  PORTREEVE_CHECK(
+      RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(count)) == 1);
   return bytes;
 }
 
@@ -29,8 +29,7 @@ std::string SecureRandomToken(size_t entropy_bytes) {
 }
 
 bool ConstantTimeEqual(const std::string& left, const std::string& right) {
-  return left.size() == right.size() &&
-         CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
+  return left.size() == right.size() && CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
 }
 
 }  // namespace portreeve::base

@@ -1,5 +1,5 @@
-// absl::Status for failures of the world, with the few conveniences that every module uses. Debian's
-// Abseil has its own string_view: this header is the one place that converts to it.
+// absl::Status for failures of the world, with the few conveniences that every module uses.
+// Debian's Abseil has its own string_view: this header is the one place that converts to it.
 #pragma once
 
 #include <string>
@@ -34,8 +34,8 @@ absl::Status Annotate(const absl::Status& status, std::string_view context);
 #define PORTREEVE_CONCAT_INNER(a, b) a##b
 #define PORTREEVE_CONCAT(a, b) PORTREEVE_CONCAT_INNER(a, b)
 
-#define RETURN_IF_ERROR(expression)                                    \
-  do {                                                                 \
+#define RETURN_IF_ERROR(expression)                                         \
+  do {                                                                      \
     if (absl::Status status_ = (expression); !status_.ok()) return status_; \
   } while (false)
 

@@ -1,5 +1,5 @@
-// Flow control of one session in one direction. The receiver owns a window; the sender may have at most
-// that many bytes on the way. One session that does not read so stalls nobody but itself.
+// Flow control of one session in one direction. The receiver owns a window; the sender may have at
+// most that many bytes on the way. One session that does not read so stalls nobody but itself.
 #pragma once
 
 #include <atomic>
@@ -9,7 +9,8 @@
 namespace portreeve::link {
 
 inline constexpr int64_t kWindowBytes = 1024 * 1024;
-// A sender stops reading its source at zero, so the last read may take it below by this much at most.
+// A sender stops reading its source at zero, so the last read may take it below by this much at
+// most.
 inline constexpr int64_t kMaxOvershootBytes = 2 * 1024 * 1024;
 
 // The sender's side. Spend and Grant may be called by different threads.
@@ -27,7 +28,8 @@ class SendCredit {
   std::atomic<int64_t> available_{kWindowBytes};
 };
 
-// The receiver's side. Arrived is called by the reading thread, Consumed by whoever passes bytes on.
+// The receiver's side. Arrived is called by the reading thread, Consumed by whoever passes bytes
+// on.
 class ReceiveCredit {
  public:
   // False if the peer sent more than it was allowed to.
@@ -39,8 +41,7 @@ class ReceiveCredit {
   // batched, so that small exchanges never cause a frame of their own.
   uint32_t Consumed(size_t bytes) {
     outstanding_.fetch_sub(static_cast<int64_t>(bytes));
-    const int64_t owed =
-        owed_.fetch_add(static_cast<int64_t>(bytes)) + static_cast<int64_t>(bytes);
+    const int64_t owed = owed_.fetch_add(static_cast<int64_t>(bytes)) + static_cast<int64_t>(bytes);
     if (owed < kWindowBytes / 4) return 0;
     return static_cast<uint32_t>(owed_.exchange(0));
   }

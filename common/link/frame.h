@@ -1,5 +1,6 @@
-// Frames of a lane on the wire: the protobuf encoding of portreeve.link.FrameBatch, written and read
-// without the protobuf library, so that session bytes are copied once and can arrive in pieces.
+// Frames of a lane on the wire: the protobuf encoding of portreeve.link.FrameBatch, written and
+// read without the protobuf library, so that session bytes are copied once and can arrive in
+// pieces.
 #pragma once
 
 #include <cstddef>
@@ -55,8 +56,8 @@ class FrameReader {
   char head_[kMaxHeadBytes];
   size_t head_bytes_ = 0;
   FrameHeader header_;
-  size_t remaining_ = 0;    // Payload bytes still to come.
-  std::string collected_;   // Payload so far of a frame that is not data.
+  size_t remaining_ = 0;   // Payload bytes still to come.
+  std::string collected_;  // Payload so far of a frame that is not data.
 };
 
 }  // namespace portreeve::link

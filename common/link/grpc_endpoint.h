@@ -33,7 +33,8 @@ class LinkServer {
     size_t lanes = 1;
     std::vector<grpc::Service*> services;  // Served beside the lanes; must outlive the server.
   };
-  // Runs on the polling thread `lane_index`. Returns who handles the new lane, or why it is refused.
+  // Runs on the polling thread `lane_index`. Returns who handles the new lane, or why it is
+  // refused.
   using Acceptor = std::function<absl::StatusOr<std::shared_ptr<LaneHandler>>(
       size_t lane_index, const PeerIdentity& peer)>;
 

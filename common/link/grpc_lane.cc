@@ -13,8 +13,9 @@ constexpr size_t kMaxBatchBytes = 1024 * 1024;
 
 grpc::Slice OwningSlice(std::string bytes) {
   auto* owner = new std::string(std::move(bytes));
-  return grpc::Slice(owner->data(), owner->size(),
-                     [](void* user) { delete static_cast<std::string*>(user); }, owner);
+  return grpc::Slice(
+      owner->data(), owner->size(), [](void* user) { delete static_cast<std::string*>(user); },
+      owner);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// A Lane over one gRPC stream of raw byte buffers, driven by a completion queue. At most one read and one
-// write are under way; what is sent meanwhile leaves in one batch.
+// A Lane over one gRPC stream of raw byte buffers, driven by a completion queue. At most one read
+// and one write are under way; what is sent meanwhile leaves in one batch.
 #pragma once
 
 #include <grpcpp/grpcpp.h>

@@ -1,5 +1,5 @@
-// The transport seam: one bidirectional stream of frames between a gateway and an agent. Nothing outside
-// this folder knows what carries it.
+// The transport seam: one bidirectional stream of frames between a gateway and an agent. Nothing
+// outside this folder knows what carries it.
 #pragma once
 
 #include <cstdint>

@@ -1,9 +1,9 @@
-// One thread's readiness loop over epoll. Its one rule: everything but Post() and Stop() happens on the
-// loop's own thread.
+// One thread's readiness loop over epoll. Its one rule: everything but Post() and Stop() happens on
+// the loop's own thread.
 //
-// A *turn* is one round: ready sockets, posted work, due timers, then the turn-end callback. Work that
-// must go out together (one write for all records of a turn, then the bytes they speak of) hangs on
-// that callback.
+// A *turn* is one round: ready sockets, posted work, due timers, then the turn-end callback. Work
+// that must go out together (one write for all records of a turn, then the bytes they speak of)
+// hangs on that callback.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
-// Bytes on their way into one Stream: written at once as far as the socket takes them, the rest kept
-// until it is writable again. Bounded by whoever feeds it (a credit window); holds no memory when empty.
+// Bytes on their way into one Stream: written at once as far as the socket takes them, the rest
+// kept until it is writable again. Bounded by whoever feeds it (a credit window); holds no memory
+// when empty.
 #pragma once
 
 #include <sys/uio.h>
@@ -15,8 +16,8 @@ namespace portreeve::net {
 
 class OutputQueue {
  public:
-  // Writes what fits and keeps the rest. Returns the bytes that reached the socket in this call, kept
-  // ones of earlier calls included, or kError.
+  // Writes what fits and keeps the rest. Returns the bytes that reached the socket in this call,
+  // kept ones of earlier calls included, or kError.
   IoResult Write(Stream& stream, std::span<const iovec> pieces);
   // Call when the socket is writable again.
   IoResult Flush(Stream& stream);

@@ -23,7 +23,7 @@ absl::StatusOr<std::string> SecretRef::Resolve() const {
     }
     return std::string(value);
   }
-  struct stat status{};
+  struct stat status {};
   if (stat(file.c_str(), &status) == 0 && (status.st_mode & kOthers) != 0) {
     return base::PermissionDenied(file.string() +
                                   " holds a secret and may be read by others: chmod 600 it");

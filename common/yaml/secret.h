@@ -15,8 +15,8 @@ struct SecretRef {
   std::filesystem::path file;  // `{ from_file: path }`
   std::string environment;     // `{ from_env: NAME }`
 
-  // Read anew at each call. One line end at the end is not part of it. A file that others than its owner
-  // may read is refused.
+  // Read anew at each call. One line end at the end is not part of it. A file that others than its
+  // owner may read is refused.
   absl::StatusOr<std::string> Resolve() const;
 };
 

@@ -223,6 +223,7 @@ class Loader {
     }
     config_.handshake_timeout_us =
         reader.Duration("handshake_timeout").value_or(config_.handshake_timeout_us);
+    config_.drain_timeout_us = reader.Duration("drain_timeout").value_or(config_.drain_timeout_us);
     reader.Finish();
   }
 
@@ -234,6 +235,7 @@ class Loader {
       }
       config_.agent_certificate_lifetime_us = *lifetime;
     }
+    config_.link_names = reader.Strings("names").value_or(std::vector<std::string>());
     reader.Finish();
   }
 

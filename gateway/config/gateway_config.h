@@ -31,6 +31,8 @@ struct GatewayConfig {
   // What clients and agents call the gateway; the agents' certificate names its host.
   std::string public_http;
   std::string public_postgres;
+  // Further names and addresses by which agents call the gateway, for its certificate.
+  std::vector<std::string> link_names;
   // Empty together: `tls: off`, on loopback only.
   std::filesystem::path tls_cert_file;
   std::filesystem::path tls_key_file;
@@ -43,6 +45,8 @@ struct GatewayConfig {
   size_t sessions = 10'000;
   size_t statement_bytes = 1024 * 1024;
   int64_t handshake_timeout_us = 10'000'000;
+  // After SIGTERM, how long open sessions may go on.
+  int64_t drain_timeout_us = 10'000'000;
   int64_t agent_certificate_lifetime_us = int64_t{24} * 3600 * 1'000'000;
   std::string log_level = "info";
 };

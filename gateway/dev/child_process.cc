@@ -92,8 +92,7 @@ absl::StatusOr<Finished> RunToEnd(const std::vector<std::string>& command,
 
 absl::StatusOr<ChildProcess> ChildProcess::Start(const std::vector<std::string>& command,
                                                  const std::filesystem::path& log) {
-  const base::UniqueFd output(
-      open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+  const base::UniqueFd output(open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
   if (!output.valid()) return base::ErrnoStatus("cannot write " + log.string(), errno);
   const std::vector<char*> arguments = Arguments(command);
   const pid_t pid = fork();

@@ -14,7 +14,7 @@ namespace portreeve::dev {
 
 // What a command that has ended left behind.
 struct Finished {
-  int exit_code = 0;  // 128 + signal if a signal ended it.
+  int exit_code = 0;   // 128 + signal if a signal ended it.
   std::string output;  // Standard output and error together, at most kMaxOutputBytes.
 };
 inline constexpr size_t kMaxOutputBytes = 1024 * 1024;

@@ -58,7 +58,8 @@ absl::Status Initialise(const fs::path& folder, const std::string& bin) {
   RETURN_IF_ERROR(Run(AsServerUser({bin + "/initdb", "-D", (folder / "pgdata").string(), "-U",
                                     "postgres", "--locale=C.UTF-8", "--encoding=UTF8",
                                     "--auth-local=trust", "--auth-host=reject"})));
-  // The superuser comes in by the socket of this folder alone; the gateway's user needs its password.
+  // The superuser comes in by the socket of this folder alone; the gateway's user needs its
+  // password.
   std::ofstream hba(folder / "pgdata" / "pg_hba.conf");
   hba << "local all " << PrivatePostgres::kUser << " scram-sha-256\nlocal all postgres trust\n";
   return hba.good() ? absl::OkStatus() : base::Unavailable("cannot write pg_hba.conf");
@@ -83,27 +84,30 @@ absl::StatusOr<PrivatePostgres> PrivatePostgres::Start(const fs::path& folder) {
   if (fresh) RETURN_IF_ERROR(Initialise(folder, kServerBin));
   const std::string options =
       "-c listen_addresses='' -c unix_socket_directories='" + folder.string() + "'";
-  RETURN_IF_ERROR(Run(AsServerUser({std::string(kServerBin) + "/pg_ctl", "-D",
-                                    (folder / "pgdata").string(), "-w", "-s", "-l",
-                                    (folder / "postgres.log").string(), "-o", options, "start"})));
+  RETURN_IF_ERROR(Run(
+      AsServerUser({std::string(kServerBin) + "/pg_ctl", "-D", (folder / "pgdata").string(), "-w",
+                    "-s", "-l", (folder / "postgres.log").string(), "-o", options, "start"})));
   postgres.started_ = true;
-  const std::vector<std::string> psql = {"psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h",
-                                         folder.string(), "-U", "postgres", "-f", "-", "-d"};
+  const std::vector<std::string> psql = {
+      "psql",     "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", folder.string(), "-U",
+      "postgres", "-f", "-",  "-d"};
   auto in = [&psql](const char* database) {
     std::vector<std::string> command = psql;
     command.push_back(database);
     return command;
   };
   if (fresh) {
-    RETURN_IF_ERROR(Run(in("postgres"), {}, std::string("CREATE ROLE ") + kUser +
-                                                " LOGIN;\nCREATE DATABASE orders;\n"));
+    RETURN_IF_ERROR(
+        Run(in("postgres"), {},
+            std::string("CREATE ROLE ") + kUser + " LOGIN;\nCREATE DATABASE orders;\n"));
     RETURN_IF_ERROR(Run(in(kDatabase), {}, kDemoData));
-    RETURN_IF_ERROR(Run(in(kDatabase), {},
-                        std::string("GRANT app_readonly, app_rw TO ") + kUser + ";\n"));
+    RETURN_IF_ERROR(
+        Run(in(kDatabase), {}, std::string("GRANT app_readonly, app_rw TO ") + kUser + ";\n"));
   }
   // A new secret at every start: nothing has to be kept.
-  RETURN_IF_ERROR(Run(in("postgres"), {}, std::string("ALTER ROLE ") + kUser + " PASSWORD '" +
-                                              postgres.password_ + "';\n"));
+  RETURN_IF_ERROR(
+      Run(in("postgres"), {},
+          std::string("ALTER ROLE ") + kUser + " PASSWORD '" + postgres.password_ + "';\n"));
   return postgres;
 }
 

@@ -1,5 +1,5 @@
-// A PostgreSQL cluster of its own in a folder, with the demo database in it. It listens on a Unix socket in
-// that folder only.
+// A PostgreSQL cluster of its own in a folder, with the demo database in it. It listens on a Unix
+// socket in that folder only.
 #pragma once
 
 #include <filesystem>
@@ -12,8 +12,8 @@ namespace portreeve::dev {
 
 class PrivatePostgres {
  public:
-  // Makes the cluster if it is not there, starts it, and fills in the demo data. Errors are sentences that
-  // say what to do.
+  // Makes the cluster if it is not there, starts it, and fills in the demo data. Errors are
+  // sentences that say what to do.
   static absl::StatusOr<PrivatePostgres> Start(const std::filesystem::path& folder);
   PrivatePostgres(PrivatePostgres&& other) noexcept;
   ~PrivatePostgres();

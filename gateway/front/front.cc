@@ -93,8 +93,8 @@ void Front::AcceptSome() {
                          {{"client", accepted.peer.ToString()}});
       continue;  // Closing says enough; an answer would cost more than the question.
     }
-    auto handshake = std::make_shared<Handshake>(std::move(accepted), options_.handshake, events_,
-                                                 *this, world_.logger);
+    auto handshake = std::make_shared<Handshake>(std::move(accepted), CurrentRules().handshake,
+                                                 events_, *this, world_.logger);
     handshakes_.emplace(handshake.get(), handshake);
     handshake->Start();
   }
@@ -176,7 +176,7 @@ std::optional<base::Refusal> Front::Open(Handshake& handshake, const ClientHello
   plan.protocol_version = hello.protocol_version;
   plan.client_address = hello.client_address;
   plan.statement_bytes = options_.statement_bytes;
-  plan.ends_unix_s = (world_.clock.UnixMicros() + open.grant->session_max_us()) / 1'000'000;
+  plan.credential_ends_unix_s = principal.expires_unix_s;
   RecordSignIn(hello, true, "", principal);
   plan.principal = std::move(principal);
   StartSession(std::move(plan), handshake.Take(), std::move(tunnel));
@@ -236,12 +236,12 @@ void Front::StartSession(session::SessionPlan plan, std::unique_ptr<net::Stream>
     const std::lock_guard lock(mutex_);
     plan.id = next_session_++;
     const uint64_t id = plan.id;
-    session = std::make_shared<session::Session>(
-        std::move(plan), std::move(stream), std::move(tunnel), loop, world_,
-        [this](const session::Session& ended) {
-          const std::lock_guard inner(mutex_);
-          sessions_.erase(ended.plan().id);
-        });
+    session =
+        std::make_shared<session::Session>(std::move(plan), std::move(stream), std::move(tunnel),
+                                           loop, world_, [this](const session::Session& ended) {
+                                             const std::lock_guard inner(mutex_);
+                                             sessions_.erase(ended.plan().id);
+                                           });
     sessions_.emplace(id, session);
   }
   loop.events().Post([session] { session->Begin(); });
@@ -266,8 +266,8 @@ void Front::Drain() {
 void Front::EndSessions(const std::string& reason) {
   const std::lock_guard lock(mutex_);
   for (const auto& [id, session] : sessions_) {
-    session->End({std::string(base::sqlstate::kAdminShutdown),
-                  "terminating connection: " + reason, "", "Open a new session."},
+    session->End({std::string(base::sqlstate::kAdminShutdown), "terminating connection: " + reason,
+                  "", "Open a new session."},
                  reason);
   }
 }
@@ -288,10 +288,10 @@ bool Front::Kill(const std::string& session, const std::string& reason) {
   const std::lock_guard lock(mutex_);
   for (const auto& [id, candidate] : sessions_) {
     if (session::SessionName(id) != session) continue;
-    candidate->End({std::string(base::sqlstate::kAdminShutdown),
-                    "terminating connection due to an operator's command", "",
-                    "Open a new session."},
-                   reason);
+    candidate->End(
+        {std::string(base::sqlstate::kAdminShutdown),
+         "terminating connection due to an operator's command", "", "Open a new session."},
+        reason);
     return true;
   }
   return false;

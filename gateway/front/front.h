@@ -1,5 +1,5 @@
-// The gate: accepts clients, sees them through the handshake, and opens sessions for those who prove who
-// they are and have a grant. Everything before a session runs on one thread of its own.
+// The gate: accepts clients, sees them through the handshake, and opens sessions for those who
+// prove who they are and have a grant. Everything before a session runs on one thread of its own.
 #pragma once
 
 #include <atomic>
@@ -30,11 +30,11 @@ namespace portreeve::front {
 struct Rules {
   std::shared_ptr<const policy::Policy> policy;
   std::shared_ptr<const identity::TokenVerifier> verifier;
+  HandshakeOptions handshake;
 };
 
 struct FrontOptions {
   net::Address listen;
-  HandshakeOptions handshake;
   size_t half_open_connections = 1'000;
   size_t sessions = 10'000;
   size_t statement_bytes = 1024 * 1024;
@@ -101,8 +101,8 @@ class Front final : public net::EventLoop::Handler, public HandshakeListener {
   std::unordered_map<Handshake*, std::shared_ptr<Handshake>> handshakes_;  // Front loop.
 
   mutable std::mutex mutex_;
-  Rules rules_;                                                             // mutex_
-  uint64_t next_session_;                                                   // mutex_
+  Rules rules_;                                                               // mutex_
+  uint64_t next_session_;                                                     // mutex_
   std::unordered_map<uint64_t, std::shared_ptr<session::Session>> sessions_;  // mutex_
 };
 

@@ -53,12 +53,24 @@ void Handshake::OnReady(uint32_t events) {
 void Handshake::Advance() {
   for (bool more = true; more;) {
     switch (step_) {
-      case Step::kFirstByte: more = OnFirstByte(); break;
-      case Step::kTls: more = OnTlsHandshake(); break;
-      case Step::kStartupLength: more = OnStartupLength(); break;
-      case Step::kStartupBody: more = OnStartupBody(); break;
-      case Step::kPasswordHeader: more = OnPasswordHeader(); break;
-      case Step::kPasswordBody: more = OnPasswordBody(); break;
+      case Step::kFirstByte:
+        more = OnFirstByte();
+        break;
+      case Step::kTls:
+        more = OnTlsHandshake();
+        break;
+      case Step::kStartupLength:
+        more = OnStartupLength();
+        break;
+      case Step::kStartupBody:
+        more = OnStartupBody();
+        break;
+      case Step::kPasswordHeader:
+        more = OnPasswordHeader();
+        break;
+      case Step::kPasswordBody:
+        more = OnPasswordBody();
+        break;
       case Step::kWaiting:
       case Step::kClosing: {
         // Nothing may come now; what does is not looked at.
@@ -70,7 +82,9 @@ void Handshake::Advance() {
         more = false;
         break;
       }
-      case Step::kGone: more = false; break;
+      case Step::kGone:
+        more = false;
+        break;
     }
   }
 }

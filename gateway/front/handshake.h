@@ -1,6 +1,6 @@
 // One client from its first byte to an authenticated session or a refusal: SSLRequest, direct TLS,
-// start-up packet, password (PostgreSQL 55.2.1). Its one rule: bytes are read exactly as far as the phase
-// goes, so that nothing sent before TLS can be taken for something said inside it.
+// start-up packet, password (PostgreSQL 55.2.1). Its one rule: bytes are read exactly as far as the
+// phase goes, so that nothing sent before TLS can be taken for something said inside it.
 #pragma once
 
 #include <cstdint>
@@ -75,13 +75,13 @@ class Handshake final : public net::EventLoop::Handler,
 
  private:
   enum class Step : uint8_t {
-    kFirstByte,       // Peeks whether TLS begins at once.
+    kFirstByte,  // Peeks whether TLS begins at once.
     kTls,
     kStartupLength,
     kStartupBody,
     kPasswordHeader,
     kPasswordBody,
-    kWaiting,         // For the listener.
+    kWaiting,  // For the listener.
     kClosing,
     kGone,
   };
@@ -107,7 +107,7 @@ class Handshake final : public net::EventLoop::Handler,
   void Drop(std::string_view why);
   void Watch(uint32_t events);
 
-  const HandshakeOptions& options_;
+  const HandshakeOptions options_;  // A reload may change them for those who come later.
   net::EventLoop& loop_;
   HandshakeListener& listener_;
   base::Logger& logger_;

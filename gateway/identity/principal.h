@@ -1,4 +1,5 @@
-// Who a session acts for. Fixed once, before the first statement, and never changed by a later message.
+// Who a session acts for. Fixed once, before the first statement, and never changed by a later
+// message.
 #pragma once
 
 #include <cstdint>
@@ -9,10 +10,10 @@
 namespace portreeve::identity {
 
 struct Principal {
-  std::string subject;                                      // `sub`, or the mapped claim.
-  std::string issuer;                                       // `iss`, as the configuration spells it.
-  std::string issuer_name;                                  // The issuer's name in the configuration.
-  std::vector<std::string> groups;                          // From the issuer's groups claim.
+  std::string subject;              // `sub`, or the mapped claim.
+  std::string issuer;               // `iss`, as the configuration spells it.
+  std::string issuer_name;          // The issuer's name in the configuration.
+  std::vector<std::string> groups;  // From the issuer's groups claim.
   std::vector<std::pair<std::string, std::string>> claims;  // String claims, for policy's `claim:`.
   std::string method;                                       // How it was proved: "jwt", ...
   std::string credential_id;                                // `jti`, for the record. May be empty.

@@ -1,5 +1,6 @@
-// A JWT presented as a password becomes a Principal, or a reason for the operator's log. Its one rule:
-// issuer, audience, algorithm and key come from the configuration, never from the token (RFC 8725).
+// A JWT presented as a password becomes a Principal, or a reason for the operator's log. Its one
+// rule: issuer, audience, algorithm and key come from the configuration, never from the token (RFC
+// 8725).
 #pragma once
 
 #include <cstddef>
@@ -22,7 +23,7 @@ struct IssuerOptions {
   std::vector<std::string> audience;    // At least one of them must be in `aud`.
   std::vector<std::string> algorithms;  // JOSE names; never `none` or HMAC.
   std::string groups_claim = "groups";
-  std::string jwks_json;                // The key set itself (RFC 7517), as text.
+  std::string jwks_json;  // The key set itself (RFC 7517), as text.
 };
 
 // Why a token was not believed. For logs and records only: a client hears nothing of it.

@@ -70,8 +70,8 @@ absl::Status AnswerHand::Feed(std::string_view piece, int64_t now_us, AnswerByte
   return absl::OkStatus();
 }
 
-absl::StatusOr<size_t> AnswerHand::TakeHead(std::string_view rest, int64_t now_us,
-                                            AnswerBytes& out, std::string_view& pass) {
+absl::StatusOr<size_t> AnswerHand::TakeHead(std::string_view rest, int64_t now_us, AnswerBytes& out,
+                                            std::string_view& pass) {
   const bool kept = head_bytes_ > 0;
   const size_t before = head_bytes_;
   std::string_view view = rest;
@@ -92,8 +92,8 @@ absl::StatusOr<size_t> AnswerHand::TakeHead(std::string_view rest, int64_t now_u
   }
   const size_t head_size = wire::kHeaderBytes + peek;
   bool passes = false;
-  RETURN_IF_ERROR(Judge(header->type, view.substr(wire::kHeaderBytes, peek),
-                        header->body_bytes(), now_us, out, passes));
+  RETURN_IF_ERROR(Judge(header->type, view.substr(wire::kHeaderBytes, peek), header->body_bytes(),
+                        now_us, out, passes));
   body_left_ = header->body_bytes() - peek;
   dropping_ = !passes;
   head_bytes_ = 0;
@@ -114,8 +114,8 @@ absl::Status AnswerHand::Judge(char type, std::string_view head, uint32_t body_b
       return absl::OkStatus();
     case Verdict::kReplace: {
       const auto refused = conversation_.TakeRefused();
-      out.AddOwned(EncodeReport(wire::ErrorResponse::kTag, "ERROR", refused->refusal,
-                                refused->position));
+      out.AddOwned(
+          EncodeReport(wire::ErrorResponse::kTag, "ERROR", refused->refusal, refused->position));
       return absl::OkStatus();
     }
     case Verdict::kViolation:

@@ -1,5 +1,5 @@
-// Walks the server's bytes, in pieces cut anywhere, and turns them into what the client gets: nearly always
-// the same bytes, untouched and uncopied. Lane's polling thread only.
+// Walks the server's bytes, in pieces cut anywhere, and turns them into what the client gets:
+// nearly always the same bytes, untouched and uncopied. Lane's polling thread only.
 #pragma once
 
 #include <sys/uio.h>
@@ -40,8 +40,8 @@ class AnswerHand {
  public:
   explicit AnswerHand(Conversation& conversation) : conversation_(conversation) {}
 
-  // The caller holds conversation.mutex(). `piece` must live as long as the views in `out`. An error
-  // means that the server broke the protocol; `out` then ends before the offence.
+  // The caller holds conversation.mutex(). `piece` must live as long as the views in `out`. An
+  // error means that the server broke the protocol; `out` then ends before the offence.
   absl::Status Feed(std::string_view piece, int64_t now_us, AnswerBytes& out);
 
   // No message is passed on in part.
@@ -53,7 +53,8 @@ class AnswerHand {
  private:
   static constexpr size_t kMaxHeadBytes = 5 + 160;
 
-  // Takes one message's head from the front of `rest`, or keeps an incomplete one. Returns bytes taken.
+  // Takes one message's head from the front of `rest`, or keeps an incomplete one. Returns bytes
+  // taken.
   absl::StatusOr<size_t> TakeHead(std::string_view rest, int64_t now_us, AnswerBytes& out,
                                   std::string_view& pass);
   absl::Status Judge(char type, std::string_view head, uint32_t body_bytes, int64_t now_us,

@@ -137,7 +137,8 @@ void Conversation::AddTag(std::string_view head) {
 }
 
 Verdict Conversation::OnCopyIn() {
-  // A server that asks for data where no COPY FROM STDIN was seen would read the next statement as data.
+  // A server that asks for data where no COPY FROM STDIN was seen would read the next statement as
+  // data.
   if (turns_.empty() || copy_phase_ != CopyPhase::kAwaited || !turns_.front().may_copy_in) {
     return Verdict::kViolation;
   }

@@ -1,5 +1,6 @@
-// What a session is owed by its server: the queue of turns, where a COPY stands, and how each recorded
-// statement ended. Its one rule: an answer that belongs to no turn is a violation, never a guess.
+// What a session is owed by its server: the queue of turns, where a COPY stands, and how each
+// recorded statement ended. Its one rule: an answer that belongs to no turn is a violation, never a
+// guess.
 //
 // Pure: types and the first bytes of messages in, verdicts out. Both hands use it under mutex().
 #pragma once
@@ -37,13 +38,14 @@ class StatementEndListener {
 
 enum class Verdict : uint8_t {
   kPass,
-  kReplace,    // The server rejected a substitute: TakeRefused() says what the client hears instead.
+  kReplace,  // The server rejected a substitute: TakeRefused() says what the client hears instead.
   kViolation,  // The server said what it may not say here: the session ends.
 };
 
 enum class CopyPhase : uint8_t {
   kNone,
-  kAwaited,  // A COPY FROM STDIN was sent: nothing more goes out until the server takes or rejects it.
+  kAwaited,  // A COPY FROM STDIN was sent: nothing more goes out until the server takes or rejects
+             // it.
   kCopying,  // CopyInResponse was seen: the server ignores Flush and Sync until the copy ends.
 };
 

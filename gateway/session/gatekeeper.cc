@@ -6,7 +6,8 @@
 namespace portreeve::session {
 namespace {
 
-// Reads are with the operating system before they go out; what changes something, or may, is on disk.
+// Reads are with the operating system before they go out; what changes something, or may, is on
+// disk.
 bool MustBeDurable(const sql::Facts& facts) {
   for (const sql::StatementFacts& statement : facts.statements) {
     switch (statement.statement_class) {
@@ -71,13 +72,11 @@ Gatekeeper::Ruling Gatekeeper::Refuse(audit::StatementRecord& record, const Occa
   refusal.detail += "Decision " + decision_id + ".";
   Ruling ruling;
   ruling.statement = record.statement;
-  ruling.refused =
-      std::make_unique<RefusedAnswer>(RefusedAnswer{std::move(refusal), position});
+  ruling.refused = std::make_unique<RefusedAnswer>(RefusedAnswer{std::move(refusal), position});
   return ruling;
 }
 
-Gatekeeper::Ruling Gatekeeper::Rule(const PreparedStatement& statement,
-                                    const Occasion& occasion) {
+Gatekeeper::Ruling Gatekeeper::Rule(const PreparedStatement& statement, const Occasion& occasion) {
   audit::StatementRecord record;
   record.sql = statement.text;
   record.rule = statement.rule;
@@ -112,12 +111,13 @@ Gatekeeper::Ruling Gatekeeper::RefuseOversized(std::string_view beginning, uint6
   record.text_truncated = true;
   record.sql_length = length;
   record.rule = "limits/statement_bytes";
-  return Refuse(record, occasion,
-                {std::string(base::sqlstate::kProgramLimitExceeded),
-                 "the statement is larger than " + std::to_string(limits_.max_text_bytes) + " bytes",
-                 "A statement that cannot be examined is not passed on.",
-                 "Use COPY or bind parameters for bulk data."},
-                0);
+  return Refuse(
+      record, occasion,
+      {std::string(base::sqlstate::kProgramLimitExceeded),
+       "the statement is larger than " + std::to_string(limits_.max_text_bytes) + " bytes",
+       "A statement that cannot be examined is not passed on.",
+       "Use COPY or bind parameters for bulk data."},
+      0);
 }
 
 Gatekeeper::Ruling Gatekeeper::RuleFunctionCall(const Occasion& occasion) {

@@ -1,5 +1,5 @@
-// Decides one statement text and writes the decision into the journal's staging area: where SQL facts,
-// policy and record meet. Request hand only.
+// Decides one statement text and writes the decision into the journal's staging area: where SQL
+// facts, policy and record meet. Request hand only.
 #pragma once
 
 #include <cstdint>
@@ -56,7 +56,8 @@ class Gatekeeper {
                                                    bool standard_conforming_strings) const;
   // Records one appearance of a decided statement and says how it goes on.
   Ruling Rule(const PreparedStatement& statement, const Occasion& occasion);
-  // A text that was not collected because it is too large: refused and recorded with its first bytes.
+  // A text that was not collected because it is too large: refused and recorded with its first
+  // bytes.
   Ruling RefuseOversized(std::string_view beginning, uint64_t length, const Occasion& occasion);
   // A FunctionCall message of the protocol.
   Ruling RuleFunctionCall(const Occasion& occasion);

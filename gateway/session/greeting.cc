@@ -29,7 +29,7 @@ std::string Greeting(const SessionPlan& plan, const link::SessionReady& ready,
 
 absl::Status RecordOpened(audit::Journal& journal, const SessionPlan& plan,
                           const std::string& session, const std::string& agent,
-                          const link::SessionReady& ready) {
+                          const link::SessionReady& ready, int64_t ends_unix_s) {
   proto::audit::Record record;
   auto& opened = *record.mutable_session_opened();
   opened.set_session(session);
@@ -48,7 +48,7 @@ absl::Status RecordOpened(audit::Journal& journal, const SessionPlan& plan,
   opened.set_policy_version(std::string(plan.standing.policy->version()));
   opened.set_agent(agent);
   opened.set_server_pid(static_cast<uint32_t>(ready.server_pid()));
-  opened.set_ends_unix_s(plan.ends_unix_s);
+  opened.set_ends_unix_s(ends_unix_s);
   return journal.control().Append(std::move(record));
 }
 

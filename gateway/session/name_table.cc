@@ -5,8 +5,8 @@
 namespace portreeve::session {
 namespace {
 
-// Goes back to the meaning that stands, as far as the server has spoken. A failed Parse of the unnamed
-// statement leaves none: the server forgets the old one first.
+// Goes back to the meaning that stands, as far as the server has spoken. A failed Parse of the
+// unnamed statement leaves none: the server forgets the old one first.
 void Settle(std::shared_ptr<NameEntry>& entry, bool unnamed) {
   while (entry != nullptr) {
     const NameState state = entry->state.load();

@@ -14,12 +14,13 @@
 
 namespace portreeve::session {
 
-// A statement that was parsed and decided. Immutable; shared by its name, its portals and its turns.
+// A statement that was parsed and decided. Immutable; shared by its name, its portals and its
+// turns.
 struct PreparedStatement {
   std::string text;
   sql::Facts facts;
   std::string rule;
-  bool durable_first = false;                    // Its record must be fsynced before it is forwarded.
+  bool durable_first = false;  // Its record must be fsynced before it is forwarded.
   bool may_copy_in = false;
   std::shared_ptr<const base::Refusal> refusal;  // Set: it was refused.
   uint32_t position = 0;                         // Where, for a syntax error; in characters from 1.
@@ -45,8 +46,8 @@ class NameTable {
   // Chains of pending meanings and the number of names are bounded.
   static constexpr size_t kMaxNames = 10'000;
 
-  // The server is asked to give `name` a meaning (null: to close it). `segment` counts the Syncs sent
-  // so far: within one segment an error makes the server skip all that follows.
+  // The server is asked to give `name` a meaning (null: to close it). `segment` counts the Syncs
+  // sent so far: within one segment an error makes the server skip all that follows.
   std::shared_ptr<NameEntry> Set(std::string_view name, uint64_t segment,
                                  std::shared_ptr<const PreparedStatement> statement);
 

@@ -91,8 +91,8 @@ RequestHand::Next RequestHand::BeginLargeBind(wire::Header header, std::string_v
                            names.substr(portal_end + 1, statement_end - portal_end - 1),
                            rest.substr(0, wire::kHeaderBytes));
   if (next != Next::kMore) return next;
-  streaming_ = CheckedBody{wire::BindScanner(header.body_bytes()), header.body_bytes(),
-                           substituted_};
+  streaming_ =
+      CheckedBody{wire::BindScanner(header.body_bytes()), header.body_bytes(), substituted_};
   taken = wire::kHeaderBytes;
   return Next::kMore;
 }
@@ -151,7 +151,8 @@ RequestHand::Next RequestHand::StepStreaming(std::string_view rest, size_t& take
   return Next::kMore;
 }
 
-// The last bytes go out only when the whole body was right: the server never acts on a malformed one.
+// The last bytes go out only when the whole body was right: the server never acts on a malformed
+// one.
 RequestHand::Next RequestHand::StepChecked(CheckedBody& body, std::string_view rest,
                                            size_t& taken) {
   const std::string_view piece = rest.substr(0, body.left);
@@ -193,22 +194,29 @@ RequestHand::Next RequestHand::OnMessage(wire::Header header, std::string_view w
     return Fatal(base::sqlstate::kProtocolViolation, "unexpected message type during COPY");
   }
   switch (header.type) {
-    case wire::Query::kTag: return OnQuery(whole);
-    case wire::Parse::kTag: return OnParse(whole);
+    case wire::Query::kTag:
+      return OnQuery(whole);
+    case wire::Parse::kTag:
+      return OnParse(whole);
     case wire::Bind::kTag: {
       const auto bind = wire::Bind::Decode(BodyOf(whole));
       if (!bind.ok()) return Fatal(bind.status());
       return OnBind(bind->portal, bind->statement, whole);
     }
-    case wire::Describe::kTag: return OnDescribe(whole);
-    case wire::Execute::kTag: return OnExecute(whole);
-    case wire::Close::kTag: return OnClose(whole);
-    case wire::Sync::kTag: return OnSync(whole);
+    case wire::Describe::kTag:
+      return OnDescribe(whole);
+    case wire::Execute::kTag:
+      return OnExecute(whole);
+    case wire::Close::kTag:
+      return OnClose(whole);
+    case wire::Sync::kTag:
+      return OnSync(whole);
     case wire::Flush::kTag:
       Pass(whole);
       return Next::kMore;
     case wire::CopyDone::kTag:
-    case wire::CopyFail::kTag: return OnCopyEnd(header.type, whole);
+    case wire::CopyFail::kTag:
+      return OnCopyEnd(header.type, whole);
     case wire::FunctionCall::kTag: {
       const auto call = wire::FunctionCall::Decode(BodyOf(whole));
       if (!call.ok()) return Fatal(call.status());

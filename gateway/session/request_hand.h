@@ -1,5 +1,5 @@
-// Reads what the client asks, message by message, and lets pass what was decided and recorded. Its one
-// rule: a message leaves whole, after its record, or not at all. Loop thread only.
+// Reads what the client asks, message by message, and lets pass what was decided and recorded. Its
+// one rule: a message leaves whole, after its record, or not at all. Loop thread only.
 #pragma once
 
 #include <cstdint>

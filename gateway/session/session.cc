@@ -57,6 +57,8 @@ Session::~Session() = default;
 void Session::Begin() {
   opened_us_ = loop_.events().now_us();
   last_request_us_ = opened_us_;
+  credential_ends_us_ =
+      opened_us_ + plan_.credential_ends_unix_s * kSecondUs - world_.clock.UnixMicros();
   if (!tunnel_->Attach(plan_.id, shared_from_this())) {
     EndOnLoop(base::Refusal{std::string(base::sqlstate::kCannotConnectNow),
                             "the agent of this connection has just gone", "", "Try again."},
@@ -91,17 +93,16 @@ void Session::SendClose(link::CloseSession::Manner manner, std::string_view reas
             manner == link::CloseSession::MANNER_FINISHED);
 }
 
-// ---- from the agent, on the lane's thread ---------------------------------------------------------
 
 void Session::OnReady(link::SessionReady ready) {
-  loop_.events().Post([self = shared_from_this(), ready = std::move(ready)] { self->Greet(ready); });
+  loop_.events().Post(
+      [self = shared_from_this(), ready = std::move(ready)] { self->Greet(ready); });
 }
 
 void Session::OnFailed(link::SessionFailed failed) {
   base::Refusal refusal{failed.sqlstate(), failed.message(), failed.detail(), failed.hint()};
   loop_.events().Post([self = shared_from_this(), refusal = std::move(refusal)] {
-    self->EndOnLoop(refusal, "the server could not be reached",
-                    link::CloseSession::MANNER_ABORTED);
+    self->EndOnLoop(refusal, "the server could not be reached", link::CloseSession::MANNER_ABORTED);
   });
 }
 
@@ -119,9 +120,9 @@ absl::Status Session::OnAnswer(std::string_view piece) {
   if (added < piece.size()) swallowed_ += piece.size() - added;
   if (!status.ok()) {
     // The server broke the protocol: this session ends, the lane and the others go on.
-    world_.logger.Error("the server broke the protocol",
-                        {{"session", name_},
-                         {"reason", std::string(base::FromAbsl(status.message()))}});
+    world_.logger.Error(
+        "the server broke the protocol",
+        {{"session", name_}, {"reason", std::string(base::FromAbsl(status.message()))}});
     End({std::string(base::sqlstate::kProtocolViolation), "the server broke the protocol", "", ""},
         "protocol violation by the server");
   }
@@ -141,8 +142,7 @@ void Session::OnBatchEnd() {
       if (result.state == net::IoState::kError) {
         closed_ = true;
         loop_.events().Post([self = shared_from_this()] {
-          self->EndOnLoop(std::nullopt, "the client went away",
-                          link::CloseSession::MANNER_ABORTED);
+          self->EndOnLoop(std::nullopt, "the client went away", link::CloseSession::MANNER_ABORTED);
         });
       } else {
         whole_messages_ = answer_hand_.at_boundary();
@@ -185,11 +185,11 @@ void Session::OnCancelled() {
 void Session::OnLinkLost(const absl::Status& status) {
   std::string reason = "link lost: " + std::string(base::FromAbsl(status.message()));
   loop_.events().Post([self = shared_from_this(), reason = std::move(reason)] {
-    self->EndOnLoop(base::Refusal{std::string(base::sqlstate::kConnectionFailure),
-                                  "the link to the database's agent was lost",
-                                  "What was under way may or may not have been done.",
-                                  "Open a new session."},
-                    reason, link::CloseSession::MANNER_ABORTED);
+    self->EndOnLoop(
+        base::Refusal{std::string(base::sqlstate::kConnectionFailure),
+                      "the link to the database's agent was lost",
+                      "What was under way may or may not have been done.", "Open a new session."},
+        reason, link::CloseSession::MANNER_ABORTED);
   });
 }
 
@@ -206,7 +206,6 @@ void Session::OnStatementEnd(const StatementEnd& end) {
   loop_.journal().QueueOutcome(outcome);
 }
 
-// ---- the client, on the loop's thread -------------------------------------------------------------
 
 void Session::Greet(const link::SessionReady& ready) {
   if (state_ != State::kOpening) return;
@@ -216,7 +215,9 @@ void Session::Greet(const link::SessionReady& ready) {
   for (const auto& status : ready.statuses()) {
     answer_hand_.NoteParameter(status.name(), status.value());
   }
-  if (!RecordOpened(world_.journal, plan_, name_, tunnel_->agent_id(), ready).ok()) {
+  const int64_t ends_unix_s =
+      (world_.clock.UnixMicros() + EndUs() - loop_.events().now_us()) / kSecondUs;
+  if (!RecordOpened(world_.journal, plan_, name_, tunnel_->agent_id(), ready, ends_unix_s).ok()) {
     return OnJournalFailure();
   }
   state_ = State::kOpen;
@@ -236,8 +237,8 @@ void Session::Greet(const link::SessionReady& ready) {
 
 void Session::UpdateInterestLocked() {
   if (!watching_ || stream_ == nullptr) return;
-  const uint32_t events = (paused_.load() ? 0u : uint32_t{EPOLLIN}) |
-                          (output_.empty() ? 0u : uint32_t{EPOLLOUT});
+  const uint32_t events =
+      (paused_.load() ? 0u : uint32_t{EPOLLIN}) | (output_.empty() ? 0u : uint32_t{EPOLLOUT});
   loop_.events().Modify(stream_->fd(), events, this);
 }
 
@@ -289,7 +290,8 @@ bool Session::Take(std::string_view bytes) {
   switch (progress.next) {
     case RequestHand::Next::kTerminate:
       terminating_ = true;
-      if (!parking_) EndOnLoop(std::nullopt, "the client terminated", link::CloseSession::MANNER_FINISHED);
+      if (!parking_)
+        EndOnLoop(std::nullopt, "the client terminated", link::CloseSession::MANNER_FINISHED);
       return false;
     case RequestHand::Next::kFatal:
       world_.logger.Info("a client broke the protocol",
@@ -390,16 +392,19 @@ void Session::OnJournalFailure() {
             "the journal cannot be written", link::CloseSession::MANNER_ABORTED);
 }
 
-// ---- the end --------------------------------------------------------------------------------------
+
+int64_t Session::EndUs() const {
+  return std::min(credential_ends_us_, opened_us_ + gatekeeper_.standing().grant->session_max_us());
+}
 
 void Session::ArmTimer() {
   if (timer_) loop_.events().CancelTimer(*timer_);
   int64_t at = opened_us_ + kOpenTimeoutUs;
   if (state_ == State::kHalfClosed) at = half_closed_us_ + kHalfClosedUs;
   if (state_ == State::kOpen) {
-    const policy::Grant& grant = *gatekeeper_.standing().grant;
-    at = opened_us_ + grant.session_max_us();
-    if (grant.session_idle_us() > 0) at = std::min(at, last_request_us_ + grant.session_idle_us());
+    const int64_t idle_us = gatekeeper_.standing().grant->session_idle_us();
+    at = EndUs();
+    if (idle_us > 0) at = std::min(at, last_request_us_ + idle_us);
   }
   at = std::max(at, loop_.events().now_us() + kSecondUs / 4);
   timer_ = loop_.events().RunAt(at, [self = shared_from_this()] {
@@ -421,7 +426,11 @@ void Session::CheckTimes() {
   }
   if (state_ == State::kOpen) {
     const policy::Grant& grant = *gatekeeper_.standing().grant;
-    if (now >= opened_us_ + grant.session_max_us()) {
+    if (now >= credential_ends_us_) {
+      return EndOnLoop(GrantEnded("the token has expired"), "the token has expired",
+                       link::CloseSession::MANNER_ABORTED);
+    }
+    if (now >= EndUs()) {
       return EndOnLoop(GrantEnded("the grant's session time is over"), "session.max reached",
                        link::CloseSession::MANNER_ABORTED);
     }
@@ -441,8 +450,8 @@ void Session::CheckTimes() {
 
 void Session::Adopt(const std::shared_ptr<const policy::Policy>& policy) {
   if (state_ == State::kEnded) return;
-  auto opened = policy->Open(plan_.principal, {plan_.connection, plan_.labels},
-                             plan_.standing.grant->name());
+  auto opened =
+      policy->Open(plan_.principal, {plan_.connection, plan_.labels}, plan_.standing.grant->name());
   const auto* session = std::get_if<policy::OpenSession>(&opened);
   if (session == nullptr || session->grant->name() != plan_.standing.grant->name() ||
       session->grant->role() != plan_.standing.grant->role()) {
@@ -454,10 +463,10 @@ void Session::Adopt(const std::shared_ptr<const policy::Policy>& policy) {
 }
 
 void Session::End(base::Refusal refusal, std::string reason) {
-  loop_.events().Post([self = shared_from_this(), refusal = std::move(refusal),
-                       reason = std::move(reason)] {
-    self->EndOnLoop(refusal, reason, link::CloseSession::MANNER_ABORTED);
-  });
+  loop_.events().Post(
+      [self = shared_from_this(), refusal = std::move(refusal), reason = std::move(reason)] {
+        self->EndOnLoop(refusal, reason, link::CloseSession::MANNER_ABORTED);
+      });
 }
 
 void Session::Cancel(std::function<void()> done) {

@@ -1,5 +1,6 @@
-// One session: a client, the grant it runs under, and the server at the other end of the tunnel. Owns the
-// client's stream; its request hand runs on the loop's thread, its answer hand on the lane's.
+// One session: a client, the grant it runs under, and the server at the other end of the tunnel.
+// Owns the client's stream; its request hand runs on the loop's thread, its answer hand on the
+// lane's.
 #pragma once
 
 #include <atomic>
@@ -42,7 +43,7 @@ struct SessionPlan {
   std::string application_name;
   uint32_t protocol_version = 0;
   std::string client_address;
-  int64_t ends_unix_s = 0;  // When the grant's time is over, for the record.
+  int64_t credential_ends_unix_s = 0;  // End of what the client proved itself with.
   size_t statement_bytes = 0;
   std::string preamble;  // Sent before AuthenticationOk: NegotiateProtocolVersion, if any.
 };
@@ -74,8 +75,8 @@ class Session final : public net::EventLoop::Handler,
   void Begin();
   // Any thread. Ends the session with a FATAL that says `refusal`; `reason` goes into the record.
   void End(base::Refusal refusal, std::string reason);
-  // Any thread. Asks the server to cancel; `done` runs once, when the server has taken the request or
-  // the session is over.
+  // Any thread. Asks the server to cancel; `done` runs once, when the server has taken the request
+  // or the session is over.
   void Cancel(std::function<void()> done);
   // Loop thread. A new policy is in force: the session goes on under it, or ends.
   void Adopt(const std::shared_ptr<const policy::Policy>& policy);
@@ -121,6 +122,8 @@ class Session final : public net::EventLoop::Handler,
   void OnLingering(uint32_t events);
   void ArmTimer();
   void CheckTimes();
+  // On the monotonic clock: the earlier end of grant and credential.
+  int64_t EndUs() const;
   // A frame for the agent. An ordered one waits behind what is parked.
   void SendFrame(link::FrameKind kind, std::string_view payload, bool ordered);
   void SendClose(link::CloseSession::Manner manner, std::string_view reason);
@@ -154,6 +157,7 @@ class Session final : public net::EventLoop::Handler,
   bool terminating_ = false;
   std::string parked_;
   int64_t opened_us_ = 0;
+  int64_t credential_ends_us_ = 0;
   int64_t last_request_us_ = 0;
   int64_t half_closed_us_ = 0;
   std::optional<net::EventLoop::TimerId> timer_;

@@ -8,9 +8,8 @@ namespace portreeve::session {
 SessionLoop::SessionLoop(size_t index, audit::LaneWriter& journal, base::Logger& logger)
     : index_(index), journal_(journal), logger_(logger), scratch_(kScratchBytes) {
   events_.set_turn_end([this] { OnTurnEnd(); });
-  journal_.set_on_durable([this](const absl::Status& status) {
-    events_.Post([this, status] { OnSynced(status); });
-  });
+  journal_.set_on_durable(
+      [this](const absl::Status& status) { events_.Post([this, status] { OnSynced(status); }); });
 }
 
 SessionLoop::~SessionLoop() {

@@ -1,5 +1,5 @@
-// A lane's client side: one thread that reads the clients of its sessions. All records of one turn are
-// written together, and only then leaves what they speak of (the output gate).
+// A lane's client side: one thread that reads the clients of its sessions. All records of one turn
+// are written together, and only then leaves what they speak of (the output gate).
 #pragma once
 
 #include <cstdint>
@@ -47,8 +47,8 @@ class SessionLoop {
   base::Logger& logger() { return logger_; }
   std::vector<char>& scratch() { return scratch_; }
 
-  // Frames that leave at the end of the turn, when its records are kept: to be appended to. The sender
-  // must exist until the turn ends.
+  // Frames that leave at the end of the turn, when its records are kept: to be appended to. The
+  // sender must exist until the turn ends.
   std::string& Outgoing(const std::shared_ptr<fleet::Tunnel>& tunnel, LoopMember& sender);
   // The member's records of this turn must be fsynced before it hears OnDurable.
   void AwaitDurable(std::weak_ptr<LoopMember> member, audit::Position position);

@@ -13,7 +13,9 @@ std::string Unparsable(uint64_t statement) {
 }
 
 // Nobody can have made a statement or portal of a name that did not exist before this moment.
-std::string UnknownName() { return "portreeve_refused_" + base::HexEncode(base::SecureRandomBytes(8)); }
+std::string UnknownName() {
+  return "portreeve_refused_" + base::HexEncode(base::SecureRandomBytes(8));
+}
 
 }  // namespace
 

@@ -1,5 +1,5 @@
-// What the server gets in place of a refused message: one that it must reject, so that it keeps the state
-// of transaction and pipeline right by itself (docs/adr: refusal by substitution).
+// What the server gets in place of a refused message: one that it must reject, so that it keeps the
+// state of transaction and pipeline right by itself (docs/adr: refusal by substitution).
 #pragma once
 
 #include <cstdint>

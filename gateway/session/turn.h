@@ -1,5 +1,5 @@
-// A turn: one answer that the server owes. The request hand expects turns, the answer hand ends them, in
-// the same order; that is how the gateway knows what every answer belongs to.
+// A turn: one answer that the server owes. The request hand expects turns, the answer hand ends
+// them, in the same order; that is how the gateway knows what every answer belongs to.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,5 @@
 // Constants of the raw parse tree as text.
-#ifndef PORTREEVE_GATEWAY_SQL_RAW_CONSTANTS_H_
-#define PORTREEVE_GATEWAY_SQL_RAW_CONSTANTS_H_
+#pragma once
 
 #include "sql/raw_postgres.h"
 
@@ -16,5 +15,3 @@ const char* RawSettingValue(const List* arguments);
 
 // False if an option of EXPLAIN, VACUUM and the like is surely off (PostgreSQL's defGetBoolean).
 bool RawOptionMayBeOn(const DefElem* option);
-
-#endif  // PORTREEVE_GATEWAY_SQL_RAW_CONSTANTS_H_

@@ -1,7 +1,6 @@
 // What a node says beyond its shape: names, settings, and effects that depend on its fields. The
 // event list and the stack of the walk in raw_walk.c.
-#ifndef PORTREEVE_GATEWAY_SQL_RAW_DETAILS_H_
-#define PORTREEVE_GATEWAY_SQL_RAW_DETAILS_H_
+#pragma once
 
 #include "sql/raw_parse.h"
 #include "sql/raw_postgres.h"
@@ -45,5 +44,3 @@ void RawEmitDetails(struct RawWalkState* walk, struct RawItem* item);
 
 // Pushes the children whose use depends on other fields of the node.
 void RawPushDetails(struct RawWalkState* walk, const struct RawItem* item, RawPush push);
-
-#endif  // PORTREEVE_GATEWAY_SQL_RAW_DETAILS_H_

@@ -1,7 +1,6 @@
 // PostgreSQL 15's raw parser seen from C++: one text in, a flat list of events out. It is C because
 // the parser reports errors with longjmp, which must never cross a C++ frame.
-#ifndef PORTREEVE_GATEWAY_SQL_RAW_PARSE_H_
-#define PORTREEVE_GATEWAY_SQL_RAW_PARSE_H_
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -117,5 +116,3 @@ void RawParseEnd(struct RawParse* parse);
 #ifdef __cplusplus
 }
 #endif
-
-#endif  // PORTREEVE_GATEWAY_SQL_RAW_PARSE_H_

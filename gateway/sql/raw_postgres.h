@@ -2,15 +2,15 @@
 //
 // libpg_query keeps some of the server's globals per thread, so the server's declarations of them
 // are renamed out of the way and given again as they are in the library.
-#ifndef PORTREEVE_GATEWAY_SQL_RAW_POSTGRES_H_
-#define PORTREEVE_GATEWAY_SQL_RAW_POSTGRES_H_
+#pragma once
 
 #define CurrentMemoryContext portreeve_not_per_thread_memory_context
 #define PG_exception_stack portreeve_not_per_thread_exception_stack
 #define error_context_stack portreeve_not_per_thread_context_stack
 #define standard_conforming_strings portreeve_not_per_thread_conforming
 #define escape_string_warning portreeve_not_per_thread_warning
-// clang-format off: the others need postgres.h before them.
+// The others need postgres.h before them.
+// clang-format off
 #include "postgres.h"
 #include "nodes/parsenodes.h"
 #include "nodes/pg_list.h"
@@ -33,5 +33,3 @@ extern __thread bool escape_string_warning;
 // From libpg_query's pg_query_internal.h, which would drag in the server's headers once more.
 extern MemoryContext pg_query_enter_memory_context(void);
 extern void pg_query_exit_memory_context(MemoryContext context);
-
-#endif  // PORTREEVE_GATEWAY_SQL_RAW_POSTGRES_H_

@@ -1,7 +1,6 @@
 // Which fields of each node of the raw parse tree hold further nodes (PostgreSQL's
 // nodes/parsenodes.h and nodes/primnodes.h), and what a statement of that kind does.
-#ifndef PORTREEVE_GATEWAY_SQL_RAW_SHAPES_H_
-#define PORTREEVE_GATEWAY_SQL_RAW_SHAPES_H_
+#pragma once
 
 #include <stdint.h>
 
@@ -24,5 +23,3 @@ struct RawShape {
 
 // NULL for a node that PostgreSQL 15's grammar does not produce.
 const struct RawShape* RawShapeOf(NodeTag tag);
-
-#endif  // PORTREEVE_GATEWAY_SQL_RAW_SHAPES_H_

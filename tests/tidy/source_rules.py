@@ -22,7 +22,7 @@ BANNED = [
     (r"\bpg_query_parse(_protobuf|_opts)?\s*\(", "its recursion overflows; use the raw parse tree"),
     (r"\bstd::async\b", "makes a thread nobody owns"),
     (r"\bstd::regex\b", "overflows the stack on long input"),
-    (r"\busing namespace std\b", "write std::"),
+    (r"\busing namespace std\s*;", "write std::"),
     (r"\babsl::Mutex\b", "gives false races under TSan; use std::mutex"),
     (r"\bco_(await|return|yield)\b", "g++ 12 miscompiles coroutines; use callbacks"),
     (r"(?<![\w.>:])assert\s*\(", "is off in releases; use PORTREEVE_CHECK"),

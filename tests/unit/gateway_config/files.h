@@ -33,8 +33,9 @@ issuers:
   - { name: corp, issuer: "https://id.example.com", audience: [portreeve, other],
       algorithms: [RS256, EdDSA], jwks_file: keys/corp.json, groups_claim: roles }
 audit: { durability: relaxed }
-limits: { half_open_connections: 7, sessions: 8, statement_bytes: 64KiB, handshake_timeout: 3s }
-agents: { certificate_lifetime: 2h }
+limits: { half_open_connections: 7, sessions: 8, statement_bytes: 64KiB, handshake_timeout: 3s,
+          drain_timeout: 1m }
+agents: { certificate_lifetime: 2h, names: [gw.internal, 10.0.0.9] }
 log: { level: warn }
 lanes: 3
 )";

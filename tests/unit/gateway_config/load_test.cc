@@ -30,7 +30,9 @@ TEST_CASE("everything that the file says is taken over") {
   CHECK(config.sessions == 8);
   CHECK(config.statement_bytes == 64 * 1024);
   CHECK(config.handshake_timeout_us == 3'000'000);
+  CHECK(config.drain_timeout_us == 60'000'000);
   CHECK(config.agent_certificate_lifetime_us == int64_t{7'200'000'000});
+  CHECK(config.link_names == std::vector<std::string>{"gw.internal", "10.0.0.9"});
   CHECK(config.log_level == "warn");
   REQUIRE(config.issuers.size() == 1);
   const Issuer& issuer = config.issuers.front();
@@ -65,7 +67,9 @@ TEST_CASE("a file that says the least has the defaults, all on loopback") {
   CHECK(config.sessions == 10'000);
   CHECK(config.statement_bytes == 1024 * 1024);
   CHECK(config.handshake_timeout_us == 10'000'000);
+  CHECK(config.drain_timeout_us == 10'000'000);
   CHECK(config.agent_certificate_lifetime_us == int64_t{86'400'000'000});
+  CHECK(config.link_names.empty());
   CHECK(config.log_level == "info");
   CHECK(config.issuers.front().groups_claim == "groups");
 }
@@ -117,9 +121,11 @@ TEST_CASE("one thing wrong is one error, at the place where it stands") {
       {"handshake_timeout: 3s", "handshake_timeout: 0s", "must be a duration above zero"},
       {"certificate_lifetime: 2h", "certificate_lifetime: 59s", "must be from 1m to 365d"},
       {"certificate_lifetime: 2h", "certificate_lifetime: 366d", "must be from 1m to 365d"},
-      {"level: warn", "level: warning", ":16:15: `level`: `warning` is not one of"},
-      {"lanes: 3", "lanes: 17", ":17:8: `lanes`: must be a number from 1 to 16"},
-      {"lanes: 3", "lanes: 3\nlanes: 3", ":18:1: `lanes` stands here twice"},
+      {"drain_timeout: 1m", "drain_timeout: never", ":15:26: `drain_timeout`: must be"},
+      {"names: [gw.internal, 10.0.0.9]", "names: []", "must be a text or a list of texts"},
+      {"level: warn", "level: warning", ":17:15: `level`: `warning` is not one of"},
+      {"lanes: 3", "lanes: 17", ":18:8: `lanes`: must be a number from 1 to 16"},
+      {"lanes: 3", "lanes: 3\nlanes: 3", ":19:1: `lanes` stands here twice"},
   };
   for (const Case& entry : cases) {
     const auto errors = File(With(entry.from, entry.to)).Errors();

@@ -1,0 +1,69 @@
+// The HTTP listener: the operators' interface under /api/v1 and the probes. Its one rule: nothing
+// of the interface is told to a caller without the operator token, and every request is bounded in
+// size and time.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "admin/operator_api.h"
+#include "base/log.h"
+#include "base/status.h"
+
+namespace httplib {
+class Server;
+struct Request;
+struct Response;
+}  // namespace httplib
+
+namespace portreeve::admin {
+
+struct HttpOptions {
+  std::string host;
+  int port = 0;  // 0 asks the kernel.
+  // Both empty: in clear, on loopback only.
+  std::filesystem::path tls_cert_file;
+  std::filesystem::path tls_key_file;
+  std::string operator_token;
+};
+
+class HttpServer {
+ public:
+  static constexpr size_t kMaxBodyBytes = 64 * 1024;
+  static constexpr int kThreads = 4;
+  static constexpr int kTimeoutS = 5;
+
+  // Serves from its return on. `api` and `logger` must outlive the server; `ready` tells /readyz
+  // whether new sessions are welcome, from any thread.
+  static absl::StatusOr<std::unique_ptr<HttpServer>> Start(const HttpOptions& options,
+                                                           OperatorApi& api,
+                                                           std::function<bool()> ready,
+                                                           base::Logger& logger);
+  ~HttpServer();
+
+  int port() const { return port_; }
+
+ private:
+  using Action = std::function<absl::StatusOr<std::string>(const httplib::Request&)>;
+
+  HttpServer(OperatorApi& api, std::string operator_token, base::Logger& logger);
+
+  void AddProbes(std::function<bool()> ready);
+  void AddApi();
+  // Answers with what `action` gives, if the caller is an operator.
+  void Answer(const httplib::Request& request, httplib::Response& response, int status,
+              const Action& action) const;
+
+  OperatorApi& api_;
+  const std::string operator_token_;
+  base::Logger& logger_;
+  std::unique_ptr<httplib::Server> server_;
+  int port_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace portreeve::admin

@@ -1,0 +1,147 @@
+#include "admin/operator_api.h"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "base/utf8.h"
+
+namespace portreeve::admin {
+namespace {
+
+using nlohmann::json;
+
+constexpr int64_t kSecondUs = 1'000'000;
+constexpr int64_t kDefaultTokenLifetimeS = 3600;
+constexpr size_t kMaxTextBytes = 200;
+constexpr char kOperator[] = "operator";
+
+// An empty body is an empty object; only the named keys may be there.
+absl::StatusOr<json> ParseBody(std::string_view body, const std::vector<std::string>& keys) {
+  if (body.empty()) return json::object();
+  json parsed = json::parse(body.begin(), body.end(), nullptr, false);
+  if (!parsed.is_object()) return base::InvalidArgument("the body must be a JSON object");
+  for (const auto& [key, value] : parsed.items()) {
+    if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
+      return base::InvalidArgument("unknown field `" + key + "`");
+    }
+  }
+  return parsed;
+}
+
+absl::StatusOr<std::string> TextOf(const json& body, const char* key, std::string fallback) {
+  const auto found = body.find(key);
+  if (found == body.end()) return fallback;
+  if (!found->is_string()) return base::InvalidArgument(std::string(key) + " must be a text");
+  std::string text = found->get<std::string>();
+  if (text.empty() || text.size() > kMaxTextBytes || !base::IsUtf8(text)) {
+    return base::InvalidArgument(std::string(key) + " must have 1 to 200 bytes of UTF-8");
+  }
+  return text;
+}
+
+absl::StatusOr<int64_t> LifetimeOf(const json& body) {
+  const auto found = body.find("expires_in_s");
+  if (found == body.end()) return kDefaultTokenLifetimeS;
+  if (!found->is_number_integer() || *found < 1 || *found > OperatorApi::kMaxTokenLifetimeS) {
+    return base::InvalidArgument("expires_in_s must be a number of seconds, at most a week");
+  }
+  return found->get<int64_t>();
+}
+
+std::string ToText(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> OperatorApi::CreateJoinToken(std::string_view body) {
+  ASSIGN_OR_RETURN(const json request, ParseBody(body, {"name", "expires_in_s"}));
+  ASSIGN_OR_RETURN(const std::string name, TextOf(request, "name", "agent"));
+  ASSIGN_OR_RETURN(const int64_t lifetime_s, LifetimeOf(request));
+  ASSIGN_OR_RETURN(const auto created, authority_.CreateJoinToken(name, lifetime_s * kSecondUs));
+  proto::audit::Record record;
+  auto& event = *record.mutable_join_token_created();
+  event.set_join_token_id(created.id);
+  event.set_by(kOperator);
+  event.set_expires_unix_s(created.expires_us / kSecondUs);
+  event.set_uses(1);
+  // A token that is not on record is not handed out.
+  RETURN_IF_ERROR(journal_.control().Append(std::move(record)));
+  return ToText({{"token", created.token},
+                 {"id", created.id},
+                 {"name", name},
+                 {"expires_unix_s", created.expires_us / kSecondUs}});
+}
+
+absl::StatusOr<std::string> OperatorApi::ListAgents() const {
+  std::map<std::string, fleet::ConnectedAgent> connected;
+  for (auto& agent : fleet_.Agents()) connected.emplace(agent.id, std::move(agent));
+  ASSIGN_OR_RETURN(const auto known, store_.ListAgents());
+  json agents = json::array();
+  for (const store::Agent& agent : known) {
+    const auto found = connected.find(agent.id);
+    const bool is_connected = found != connected.end();
+    json entry = {{"id", agent.id},
+                  {"name", agent.name},
+                  {"state", agent.revoked_us != 0 ? "revoked"
+                            : is_connected        ? "connected"
+                                                  : "offline"},
+                  {"enrolled_unix_s", agent.created_us / kSecondUs}};
+    if (is_connected) {
+      const fleet::ConnectedAgent& live = found->second;
+      entry.update({{"version", live.version},
+                    {"address", live.address},
+                    {"connections", live.connections},
+                    {"lanes", live.lanes},
+                    {"sessions", live.sessions},
+                    {"connected_since_unix_s", live.connected_since_unix_us / kSecondUs}});
+    }
+    agents.push_back(std::move(entry));
+  }
+  return ToText({{"agents", std::move(agents)}});
+}
+
+absl::StatusOr<std::string> OperatorApi::RevokeAgent(const std::string& agent_id,
+                                                     std::string_view body) {
+  ASSIGN_OR_RETURN(const json request, ParseBody(body, {"reason"}));
+  ASSIGN_OR_RETURN(const std::string reason, TextOf(request, "reason", "revoked by an operator"));
+  ASSIGN_OR_RETURN(const store::Agent agent, store_.FindAgent(agent_id));
+  proto::audit::Record record;
+  auto& event = *record.mutable_agent_revoked();
+  event.set_agent(agent.id);
+  event.set_by(kOperator);
+  event.set_reason(reason);
+  RETURN_IF_ERROR(journal_.control().Append(std::move(record)));
+  RETURN_IF_ERROR(authority_.Revoke(agent.id));
+  fleet_.CutOff(agent.id, "the agent is revoked");
+  return std::string("{}");
+}
+
+absl::StatusOr<std::string> OperatorApi::ListSessions() const {
+  json sessions = json::array();
+  for (const front::SessionSummary& session : front_.Sessions()) {
+    sessions.push_back({{"id", session.id},
+                        {"subject", session.subject},
+                        {"grant", session.grant},
+                        {"connection", session.connection},
+                        {"client_address", session.client_address},
+                        {"agent", session.agent},
+                        {"opened_unix_s", session.opened_unix_us / kSecondUs}});
+  }
+  return ToText(
+      {{"sessions", std::move(sessions)}, {"now_unix_s", clock_.UnixMicros() / kSecondUs}});
+}
+
+absl::StatusOr<std::string> OperatorApi::KillSession(const std::string& session,
+                                                     std::string_view body) {
+  ASSIGN_OR_RETURN(const json request, ParseBody(body, {"reason"}));
+  ASSIGN_OR_RETURN(const std::string reason, TextOf(request, "reason", "ended by an operator"));
+  // The record of the session's end tells the reason.
+  if (!front_.Kill(session, reason)) return base::NotFound("there is no session " + session);
+  return std::string("{}");
+}
+
+}  // namespace portreeve::admin

@@ -1,0 +1,207 @@
+#include "gateway.h"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include "admin/operator_token.h"
+#include "base/random.h"
+#include "net/socket.h"
+
+namespace portreeve {
+namespace {
+
+// How long sessions may take to tell their clients that the gateway ends.
+constexpr int kFarewellMs = 3'000;
+constexpr int kFarewellStepMs = 20;
+
+absl::StatusOr<net::Address> Resolve(const std::string& text) {
+  ASSIGN_OR_RETURN(const net::HostPort parsed, net::ParseHostPort(text));
+  ASSIGN_OR_RETURN(const auto addresses, net::ResolveBlocking(parsed.host, parsed.port));
+  return addresses.front();
+}
+
+std::string HostOf(std::string url) {
+  if (const size_t scheme = url.find("://"); scheme != std::string::npos) {
+    url.erase(0, scheme + 3);
+  }
+  url.erase(std::min(url.find('/'), url.size()));
+  const auto parsed = net::ParseHostPort(url);
+  return parsed.ok() ? parsed->host : url;
+}
+
+// What agents may call this gateway.
+std::vector<std::string> LinkNames(const gateway_config::GatewayConfig& config) {
+  std::set<std::string> names = {"localhost", "127.0.0.1"};
+  for (const std::string& url :
+       {config.public_http, config.public_postgres, config.listen_agents}) {
+    const std::string host = HostOf(url);
+    if (!host.empty() && host != "0.0.0.0" && host != "::") names.insert(host);
+  }
+  names.insert(config.link_names.begin(), config.link_names.end());
+  return {names.begin(), names.end()};
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Settings settings, std::string version,
+                                                        base::Logger& logger) {
+  std::unique_ptr<Gateway> gateway(new Gateway(std::move(settings), std::move(version), logger));
+  RETURN_IF_ERROR(gateway->OpenState());
+  gateway->RecordStart();
+  RETURN_IF_ERROR(gateway->StartLink());
+  RETURN_IF_ERROR(gateway->StartFront());
+  RETURN_IF_ERROR(gateway->StartHttp());
+  logger.Info("the gateway is running", {{"version", gateway->version_},
+                                         {"clients", gateway->settings_.config.listen_postgres},
+                                         {"agents", gateway->settings_.config.listen_agents},
+                                         {"http", gateway->settings_.config.listen_http},
+                                         {"policy", gateway->settings_.rules.policy->version()}});
+  return gateway;
+}
+
+absl::Status Gateway::OpenState() {
+  const auto& config = settings_.config;
+  if (mkdir(config.state_dir.c_str(), 0700) != 0 && errno != EEXIST) {
+    return base::ErrnoStatus("cannot make state_dir " + config.state_dir.string(), errno);
+  }
+  audit::Options options;
+  options.dir = config.state_dir / "journal";
+  options.lanes = config.lanes;
+  options.durability =
+      config.strict_durability ? audit::Durability::kStrict : audit::Durability::kRelaxed;
+  options.clock = &clock_;
+  options.logger = &logger_;
+  ASSIGN_OR_RETURN(journal_, audit::Journal::Open(options));
+  ASSIGN_OR_RETURN(store_, store::SqliteStore::Open(config.state_dir / "store.sqlite"));
+  ASSIGN_OR_RETURN(authority_,
+                   fleet::CertificateAuthority::Open(config.state_dir, *store_, clock_,
+                                                     config.agent_certificate_lifetime_us));
+  fleet_ = std::make_unique<fleet::Fleet>(*authority_, *journal_, clock_, logger_);
+  return absl::OkStatus();
+}
+
+absl::Status Gateway::StartLink() {
+  const auto& config = settings_.config;
+  for (size_t i = 0; i < config.lanes; ++i) {
+    loops_.push_back(std::make_unique<session::SessionLoop>(i, journal_->lane(i), logger_));
+    loops_.back()->Start();
+  }
+  enrolment_ = std::make_unique<fleet::EnrolmentService>(*authority_, *journal_, clock_, logger_);
+  link::LinkServer::Options options;
+  options.address = config.listen_agents;
+  ASSIGN_OR_RETURN(options.tls, authority_->MakeServerTls(LinkNames(config)));
+  options.lanes = config.lanes;
+  options.services = {enrolment_.get()};
+  ASSIGN_OR_RETURN(
+      link_, link::LinkServer::Start(std::move(options), [this](size_t lane, const auto& peer) {
+        return fleet_->Admit(lane, peer);
+      }));
+  return absl::OkStatus();
+}
+
+absl::Status Gateway::StartFront() {
+  const auto& config = settings_.config;
+  front::FrontOptions options;
+  ASSIGN_OR_RETURN(options.listen, Resolve(config.listen_postgres));
+  options.half_open_connections = config.half_open_connections;
+  options.sessions = config.sessions;
+  options.statement_bytes = config.statement_bytes;
+  std::vector<session::SessionLoop*> loops;
+  for (const auto& loop : loops_) loops.push_back(loop.get());
+  front_ = std::make_unique<front::Front>(
+      std::move(options), *fleet_, std::move(loops),
+      session::SessionWorld{*journal_, cancel_keys_, clock_, logger_}, settings_.rules);
+  return front_->Listen();
+}
+
+absl::Status Gateway::StartHttp() {
+  const auto& config = settings_.config;
+  api_ = std::make_unique<admin::OperatorApi>(*front_, *fleet_, *authority_, *store_, *journal_,
+                                              clock_);
+  admin::HttpOptions options;
+  ASSIGN_OR_RETURN(const net::HostPort address, net::ParseHostPort(config.listen_http));
+  options.host = address.host;
+  options.port = std::stoi(address.port);
+  options.tls_cert_file = config.tls_cert_file;
+  options.tls_key_file = config.tls_key_file;
+  ASSIGN_OR_RETURN(options.operator_token, admin::LoadOrMakeOperatorToken(config.state_dir));
+  ASSIGN_OR_RETURN(http_, admin::HttpServer::Start(
+                              options, *api_, [this] { return !draining_.load(); }, logger_));
+  return absl::OkStatus();
+}
+
+Gateway::~Gateway() {
+  http_.reset();
+  if (front_ != nullptr) {
+    front_->Drain();
+    front_->EndSessions("the gateway stops");
+    for (int waited = 0; front_->session_count() > 0 && waited < kFarewellMs;
+         waited += kFarewellStepMs) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(kFarewellStepMs));
+    }
+  }
+  // The lanes' threads call into sessions, and sessions into the front: they end in this order.
+  link_.reset();
+  for (const auto& loop : loops_) loop->Stop();
+  front_.reset();
+  if (journal_ == nullptr) return;
+  proto::audit::Record record;
+  record.mutable_gateway_stopped()->set_instance(instance_);
+  record.mutable_gateway_stopped()->set_reason("asked to stop");
+  journal_->control().Queue(std::move(record));
+}
+
+void Gateway::RecordStart() {
+  instance_ = base::SecureRandomToken(9);
+  proto::audit::Record record;
+  auto& started = *record.mutable_gateway_started();
+  started.set_version(version_);
+  started.set_instance(instance_);
+  started.set_lanes(static_cast<uint32_t>(settings_.config.lanes));
+  started.set_durability(settings_.config.strict_durability ? "strict" : "relaxed");
+  journal_->control().Queue(std::move(record));
+  RecordLoaded(settings_.rules.policy->version(), true, "");
+}
+
+void Gateway::RecordLoaded(const std::string& policy_version, bool ok, const std::string& errors) {
+  proto::audit::Record record;
+  auto& loaded = *record.mutable_configuration_loaded();
+  loaded.set_what("gateway");
+  loaded.set_policy_version(policy_version);
+  loaded.set_ok(ok);
+  if (!ok) loaded.add_errors(errors);
+  journal_->control().Queue(std::move(record));
+}
+
+void Gateway::Reload(Settings settings) {
+  const auto& now = settings_.config;
+  const auto& next = settings.config;
+  if (next.listen_postgres != now.listen_postgres || next.listen_agents != now.listen_agents ||
+      next.listen_http != now.listen_http || next.state_dir != now.state_dir ||
+      next.lanes != now.lanes || next.strict_durability != now.strict_durability ||
+      next.sessions != now.sessions || next.half_open_connections != now.half_open_connections ||
+      next.statement_bytes != now.statement_bytes) {
+    logger_.Warn("listeners, state_dir, lanes, limits and durability change with a restart only");
+  }
+  settings_.rules = settings.rules;
+  RecordLoaded(settings.rules.policy->version(), true, "");
+  front_->Reload(std::move(settings.rules));
+  logger_.Info("the configuration was reloaded", {{"policy", settings_.rules.policy->version()}});
+}
+
+void Gateway::NoteFailedReload(const std::string& errors) {
+  logger_.Error("the configuration has errors and was not loaded; the old one stays",
+                {{"errors", errors}});
+  RecordLoaded(settings_.rules.policy->version(), false, errors);
+}
+
+void Gateway::Drain() {
+  draining_.store(true);
+  front_->Drain();
+}
+
+}  // namespace portreeve

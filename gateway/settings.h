@@ -1,0 +1,26 @@
+// Everything that gateway.yaml points at, read and validated as one: policy, issuers' keys,
+// certificates. Its one rule: all of it is usable, or none of it is used.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/gateway_config.h"
+#include "front/front.h"
+
+namespace portreeve {
+
+struct Settings {
+  gateway_config::GatewayConfig config;
+  front::Rules rules;
+};
+
+// On failure `errors` holds a line for everything that is wrong.
+std::optional<Settings> LoadSettings(const std::filesystem::path& file,
+                                     const std::vector<std::pair<std::string, std::string>>& flags,
+                                     std::string& errors);
+
+}  // namespace portreeve
