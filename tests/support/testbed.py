@@ -85,24 +85,31 @@ def accepts(port):
     return False
 
 
-class Postgres:
-    """A private cluster. PostgreSQL refuses to run as root, so it runs as `nobody` then."""
+# PostgreSQL refuses to run as root, so it and what shares files with it run as `nobody` then.
+SERVER_USER = "nobody" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
 
-    def __init__(self, folder, tls=False, settings=()):
+
+def as_server_user(*command):
+    change = ["setpriv", f"--reuid={SERVER_USER}", "--regid=nogroup", "--clear-groups"]
+    return [*(change if os.geteuid() == 0 else ()), *map(str, command)]
+
+
+class Postgres:
+    """A private cluster, of the programs in `binaries`."""
+
+    def __init__(self, folder, tls=False, settings=(), binaries=POSTGRES_BIN, port=None):
         self.folder = pathlib.Path(folder)
+        self.binaries = pathlib.Path(binaries)
         self.data = self.folder / "pgdata"
-        self.port = free_port()
+        self.port = port or free_port()
         self.password = "server-secret-" + os.urandom(6).hex()
         self.settings = list(settings)
-        self.user = "nobody" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
         self._init(tls)
         self.start()
 
     def _as_user(self, *command, **options):
-        command = [str(part) for part in command]
-        if os.geteuid() == 0:
-            command = ["setpriv", f"--reuid={self.user}", "--regid=nogroup", "--clear-groups", *command]
-        return subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL, **options)
+        return subprocess.run(as_server_user(*command), check=True, cwd="/",
+                              stdout=subprocess.DEVNULL, **options)
 
     def _init(self, tls):
         self.data.mkdir()
@@ -110,9 +117,9 @@ class Postgres:
         password_file.write_text(self.password)
         if os.geteuid() == 0:
             for path in (self.folder, self.data, password_file):
-                shutil.chown(path, self.user)
+                shutil.chown(path, SERVER_USER)
             self.folder.chmod(0o755)
-        self._as_user(POSTGRES_BIN / "initdb", "-D", self.data, "-U", "postgres", "--locale=C",
+        self._as_user(self.binaries / "initdb", "-D", self.data, "-U", "postgres", "--locale=C",
                       "--encoding=UTF8", "-A", "scram-sha-256", f"--pwfile={password_file}")
         lines = [f"port={self.port}", "listen_addresses='127.0.0.1'", f"unix_socket_directories='{self.folder}'",
                  "fsync=off", "max_connections=300", *self.settings]
@@ -123,17 +130,17 @@ class Postgres:
                             "-out", certificate], check=True, stderr=subprocess.DEVNULL)
             key.chmod(0o600)
             if os.geteuid() == 0:
-                shutil.chown(key, self.user)
-                shutil.chown(certificate, self.user)
+                shutil.chown(key, SERVER_USER)
+                shutil.chown(certificate, SERVER_USER)
             lines.append("ssl=on")
         with open(self.data / "postgresql.conf", "a", encoding="utf-8") as conf:
             conf.write("\n".join(lines) + "\n")
 
     def start(self):
-        self._as_user(POSTGRES_BIN / "pg_ctl", "-D", self.data, "-w", "-l", self.folder / "postgres.log", "start")
+        self._as_user(self.binaries / "pg_ctl", "-D", self.data, "-w", "-l", self.folder / "postgres.log", "start")
 
     def stop(self, mode="fast"):
-        self._as_user(POSTGRES_BIN / "pg_ctl", "-D", self.data, "-m", mode, "-w", "stop")
+        self._as_user(self.binaries / "pg_ctl", "-D", self.data, "-m", mode, "-w", "stop")
 
     def postmaster_pid(self):
         return int((self.data / "postmaster.pid").read_text().splitlines()[0])
@@ -192,7 +199,8 @@ class Testbed:
     """PostgreSQL, gateway and agent, wired together. Use it as a context manager."""
 
     def __init__(self, *, policy=POLICY, client_tls=False, server_tls=False, schema=SCHEMA, durability="strict",
-                 server=None, gateway_settings="", postgres_settings=(), link_port=None, start_agent=True):
+                 server=None, gateway_settings="", postgres_settings=(), link_port=None, start_agent=True,
+                 connections=(("demo", "postgres"),)):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="portreeve-test-"))
         self.folder.chmod(0o755)
         self.policy = policy
@@ -200,6 +208,8 @@ class Testbed:
         self.server_tls = server_tls
         self.durability = durability
         self.gateway_settings = gateway_settings
+        # What the agent offers: names of connections, each with a database of the server.
+        self.connections = connections
         self.port = free_port()
         self.agents_port = free_port()
         self.http_port = free_port()
@@ -281,14 +291,15 @@ ca_file: {self.state}/ca.crt
 join_token: {{ from_file: {token_file} }}
 state_dir: {self.folder}/agent
 connections:
-  - name: demo
+""" + "".join(f"""\
+  - name: {name}
     labels: {{ env: test }}
     host: 127.0.0.1
     port: {self.postgres.port}
-    database: postgres
+    database: {database}
     tls: {mode}
     credential: {{ user: postgres, password: {{ from_file: {password_file} }} }}
-""")
+""" for name, database in self.connections))
         self.agent = Program("agent", [BUILD / "bin" / "portreeve-agent", "--config", self.folder / "agent.yaml"],
                              self.folder)
         wait_until(lambda: self._alive(self.agent) and self.agents(), what="the agent to join")
