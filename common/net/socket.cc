@@ -7,6 +7,7 @@
 #include <sys/un.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <memory>
 
@@ -71,7 +72,10 @@ absl::StatusOr<HostPort> ParseHostPort(std::string_view text) {
   std::string_view host = text.substr(0, colon);
   const std::string_view port = text.substr(colon + 1);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  if (port.size() > 5 || port.find_first_not_of("0123456789") != std::string_view::npos) {
+  uint16_t number = 0;
+  const char* const end = port.data() + port.size();
+  const auto [parsed_to, error] = std::from_chars(port.data(), end, number);
+  if (error != std::errc() || parsed_to != end) {
     return base::InvalidArgument("`" + std::string(port) + "` is not a port number");
   }
   return HostPort{std::string(host), std::string(port)};
