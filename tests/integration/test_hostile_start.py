@@ -115,10 +115,10 @@ LENGTHS = [0, 1, 4, 7, 10_001, 0x7fffffff, 0x80000000, 0xffffffff]
 
 
 @pytest.mark.parametrize("length", LENGTHS)
-def test_a_start_up_packet_of_a_wrong_length_is_fatal(bed, length):
+def test_a_start_up_packet_of_a_wrong_length_ends_the_connection(bed, length):
     with secured(bed) as client:
         client.send(struct.pack("!II", length, V30) + b"user\0everything\0\0")
-        assert violation(client)
+        assert client.is_closed()  # As the server does: it may be no PostgreSQL client at all.
 
 
 @pytest.mark.parametrize("body", [
