@@ -9,7 +9,7 @@ import subprocess
 import termios
 import time
 
-CTRL_C, CTRL_D = "\x03", "\x04"
+CTRL_C = "\x03"
 
 
 class Terminal:
@@ -59,6 +59,6 @@ class Terminal:
         self.type(line + "\n")
         return self.expect(pattern)
 
-    def end(self, timeout_s=20):
-        self.type(CTRL_D)
+    def end(self, line, timeout_s=20):
+        self.type(line + "\n")
         return self.process.wait(timeout_s)

@@ -1,5 +1,6 @@
 """The two ways to a server: directly, and through Portreeve. Both in TLS that is verified."""
 
+import difflib
 import os
 import pathlib
 import subprocess
@@ -50,3 +51,11 @@ def through(bed, database="demo", user="everything"):
 def directly(bed, database="postgres"):
     return Way("direct", bed.postgres.port, database, "postgres", bed.postgres.password,
                bed.postgres.data / "server.crt")
+
+
+def differences(direct, ours):
+    """Between what two finished processes printed: empty, or to be read by a person."""
+    return "\n".join(difflib.unified_diff(
+        [str(direct.returncode), *(direct.stdout + direct.stderr).splitlines()],
+        [str(ours.returncode), *(ours.stdout + ours.stderr).splitlines()],
+        "direct", "portreeve", lineterm=""))
