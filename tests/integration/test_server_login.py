@@ -123,7 +123,8 @@ REFUSED = {  # Name: what the agent's log says.
     "clear-require": "in clear, but the channel is not verified TLS",
     "clear-nothing": "in clear, but the channel is not verified TLS",
     "trusted": "a password is configured, but the server asks for none",
-    "wrong-ca": "TLS with the server failed", "wrong-name": "TLS with the server failed", "uncertified": "certificate",
+    "wrong-ca": "TLS with the server failed", "wrong-name": "TLS with the server failed",
+    "uncertified": "certificate",
     "only-clear": "28000", "needs-tls": "28000", "wrong-password": "28P01", "nobody": "28P01",
 }
 
