@@ -177,7 +177,11 @@ connections:
 """ for name, database in self.connections))
         self.agent = Program("agent", [BUILD / "bin" / "portreeve-agent", "--config",
                                        self.folder / "agent.yaml"], self.folder)
-        wait_until(lambda: self._alive(self.agent) and self.agents(), what="the agent to join")
+        wait_until(lambda: self._alive(self.agent) and self.agent_is_connected(),
+                   what="the agent to join")
+
+    def agent_is_connected(self):
+        return any(each["state"] == "connected" for each in self.agents())
 
     def agents(self):
         return json.loads(self.portreeve("agent", "ls", "--json", operator=True))["agents"]
