@@ -134,6 +134,7 @@ std::vector<ConnectedAgent> Fleet::Agents() const {
       const Tunnel& tunnel = *presence.tunnels.front();
       agent.version = tunnel.hello().agent_version();
       agent.address = tunnel.address();
+      agent.certificate_serial = tunnel.certificate_serial();
       for (const auto& entry : tunnel.hello().connections()) {
         agent.connections.push_back(entry.name());
       }

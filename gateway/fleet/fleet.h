@@ -22,6 +22,7 @@ struct ConnectedAgent {
   std::string id;
   std::string version;
   std::string address;
+  std::string certificate_serial;
   std::vector<std::string> connections;
   size_t lanes = 0;
   size_t sessions = 0;

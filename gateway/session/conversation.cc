@@ -40,6 +40,13 @@ uint32_t Conversation::PeekBytes(char type) {
 }
 
 void Conversation::Expect(Turn turn, size_t copies_in) {
+  if (skipping_ && turn.kind != TurnKind::kSync) {
+    turn.may_copy_in = false;
+    const int64_t now_us = turn.started_us;
+    turns_.push_back(std::move(turn));
+    return EndFront(audit::Ending::kSkipped, NameState::kSkipped, now_us);
+  }
+  skipping_ = false;
   if (copies_in > 0) {
     copy_phase_ = CopyPhase::kAwaited;
     copies_left_ = copies_in;
@@ -180,6 +187,8 @@ void Conversation::SkipToSync(int64_t now_us) {
   while (!turns_.empty() && turns_.front().kind != TurnKind::kSync) {
     EndFront(audit::Ending::kSkipped, NameState::kSkipped, now_us);
   }
+  // The rest of the pipeline is still to come from the client.
+  skipping_ = turns_.empty();
 }
 
 Verdict Conversation::OnReadyForQuery(std::string_view head, int64_t now_us) {

@@ -93,6 +93,7 @@ class Conversation {
   std::deque<Turn> turns_;
   CopyPhase copy_phase_ = CopyPhase::kNone;
   size_t copies_left_ = 0;  // COPY ... FROM STDIN of the turn that may still begin.
+  bool skipping_ = false;   // The server passes over everything up to a Sync that is yet to come.
   char transaction_status_ = 'I';
   std::unique_ptr<RefusedAnswer> refused_;
 

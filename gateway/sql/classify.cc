@@ -76,6 +76,16 @@ std::string LowerCase(std::string_view text) {
   return lower;
 }
 
+// The parser cuts a name at NAMEDATALEN by bytes, the server between two characters.
+std::string NameAsKept(std::string_view name) {
+  size_t end = name.size();
+  while (end > 0 && (static_cast<uint8_t>(name[end - 1]) & 0xc0) == 0x80) --end;
+  if (end == 0) return std::string(name);
+  const auto lead = static_cast<uint8_t>(name[end - 1]);
+  const size_t wanted = lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  return std::string(name.substr(0, name.size() - end + 1 < wanted ? end - 1 : name.size()));
+}
+
 // Keeps each value once: in order while there are few, sorted when a linear search would not do.
 template <typename T, typename Key>
 void KeepOnce(std::vector<T>& values, Key key) {
@@ -115,6 +125,8 @@ class Collector {
       case kRawShown:
         facts_->parameter = LowerCase(View(event.first));
         return;
+      case kRawNameUsed:
+        return AddName(event);
       case kRawCopiesIn:
         facts_->copies_in = true;
         return;
@@ -148,7 +160,17 @@ class Collector {
   }
 
  private:
-  void Raise(RawEffect effect) { effect_ = std::max(effect_, effect); }
+  void Raise(RawEffect effect) {
+    effect_ = std::max(effect_, effect);
+    explains_ |= effect == kRawExplain;
+  }
+
+  void AddName(const RawEvent& event) {
+    // EXPLAIN ANALYZE runs what it explains but makes no name.
+    if (explains_ && event.code != kRawNameExecute) return;
+    facts_->name_use = static_cast<NameUse>(event.code);
+    facts_->name = NameAsKept(View(event.first));
+  }
 
   void RefuseToKnow(std::string reason) {
     Raise(kRawUnknown);
@@ -159,7 +181,10 @@ class Collector {
     const auto access = static_cast<Access>(event.code);
     const std::string_view schema = View(event.first);
     // An UPDATE of this view is a SET of any parameter, the role included (PostgreSQL 54.24).
-    if (access == Access::kWrite && View(event.second) == "pg_settings") Raise(kRawSetRole);
+    if (access == Access::kWrite && View(event.second) == "pg_settings") {
+      Raise(kRawSetRole);
+      facts_->changes_reading = true;
+    }
     facts_->relations.push_back({std::string{schema}, std::string{View(event.second)}, access});
   }
 
@@ -178,11 +203,14 @@ class Collector {
     facts_->parameter = LowerCase(View(event.first));
     if (ChangesRole(facts_->parameter)) Raise(kRawSetRole);
     switch (event.code) {
-      case kRawSetValue:
-        settings_allowed_ &=
+      case kRawSetValue: {
+        const bool allowed =
             event.second != nullptr &&
             CheckParameter(facts_->parameter, event.second) == ParameterVerdict::kAllowed;
+        settings_allowed_ &= allowed;
+        if (!allowed) NoteReading();
         return;
+      }
       case kRawSetDefault:
         settings_allowed_ &= IsListedParameter(facts_->parameter);
         return;
@@ -190,23 +218,29 @@ class Collector {
         return;
       default:
         settings_allowed_ = false;
+        NoteReading();
     }
   }
+
+  void NoteReading() { facts_->changes_reading |= ChangesReading(facts_->parameter); }
 
   void AddSetConfig(const RawEvent& event) {
     if (event.first == nullptr) {
       settings_allowed_ = false;
+      facts_->changes_reading = true;
       return Raise(kRawSettingFunction);
     }
     facts_->parameter = LowerCase(View(event.first));
     if (ChangesRole(facts_->parameter)) return Raise(kRawSetRole);
     if (CheckParameter(facts_->parameter, View(event.second)) == ParameterVerdict::kAllowed) return;
     settings_allowed_ = false;
+    NoteReading();
     Raise(kRawSettingFunction);
   }
 
   StatementFacts* facts_;
   RawEffect effect_ = kRawNothing;
+  bool explains_ = false;
   bool settings_allowed_ = true;
   bool calls_functions_ = false;
 };

@@ -60,6 +60,19 @@ std::string_view Name(SubClass sub_class);
 
 enum class Access : uint8_t { kRead, kWrite, kDdl };
 
+// What a statement does with the session's prepared statements and cursors. The protocol's Parse
+// and Bind make names in the same two spaces.
+enum class NameUse : uint8_t {
+  kNone,
+  kPrepare,
+  kExecute,     // Also within EXPLAIN ANALYZE and CREATE TABLE AS.
+  kDeallocate,  // Without a name: all of them.
+  kDeclare,
+  kFetch,  // And MOVE: both run what the cursor is bound to.
+  kClose,  // Without a name: all of them.
+  kDiscardAll,
+};
+
 // A relation as it is written in the statement; resolving it is the catalog's work.
 struct RelationUse {
   std::string schema;  // Empty: not qualified.
@@ -83,6 +96,11 @@ struct StatementFacts {
   std::vector<std::string> functions;  // As written: "schema.name" or "name".
   // SET, RESET, SHOW and set_config: the lower-case name of the parameter, if it is constant.
   std::string parameter;
+  // Sets client_encoding or standard_conforming_strings so that later texts would be read
+  // differently, or may do so.
+  bool changes_reading = false;
+  NameUse name_use = NameUse::kNone;
+  std::string name;  // Of `name_use`, as the server has it.
   // Keeps the session going and touches no data: see IsHousekeeping in classify.h.
   bool housekeeping = false;
   // A FROM STDIN copy: the server will answer with CopyInResponse.

@@ -179,6 +179,11 @@ static void EmitExplain(struct RawWalkState* walk, struct RawItem* item) {
   if (!executes) item->explained = 1;
 }
 
+static void EmitName(struct RawWalkState* walk, const struct RawItem* item, int use,
+                     const char* name) {
+  if (!item->explained) RawEmitNames(walk, kRawNameUsed, use, name, NULL);
+}
+
 static void EmitExecute(struct RawWalkState* walk, const struct RawItem* item) {
   ListCell* cell;
   int effect = kRawExecute;
@@ -186,6 +191,7 @@ static void EmitExecute(struct RawWalkState* walk, const struct RawItem* item) {
     if (!RawIsConstant(lfirst(cell))) effect = kRawExecuteComputed;
   }
   RawEmitEffect(walk, item, effect);
+  EmitName(walk, item, kRawNameExecute, ((const ExecuteStmt*)item->node)->name);
 }
 
 static void EmitDrop(struct RawWalkState* walk, const DropStmt* drop) {
@@ -229,6 +235,26 @@ void RawEmitDetails(struct RawWalkState* walk, struct RawItem* item) {
       return;
     case T_ExecuteStmt:
       EmitExecute(walk, item);
+      return;
+    case T_PrepareStmt:
+      EmitName(walk, item, kRawNamePrepare, ((const PrepareStmt*)node)->name);
+      return;
+    case T_DeallocateStmt:
+      EmitName(walk, item, kRawNameDeallocate, ((const DeallocateStmt*)node)->name);
+      return;
+    case T_DeclareCursorStmt:
+      EmitName(walk, item, kRawNameDeclare, ((const DeclareCursorStmt*)node)->portalname);
+      return;
+    case T_FetchStmt:
+      EmitName(walk, item, kRawNameFetch, ((const FetchStmt*)node)->portalname);
+      return;
+    case T_ClosePortalStmt:
+      EmitName(walk, item, kRawNameClose, ((const ClosePortalStmt*)node)->portalname);
+      return;
+    case T_DiscardStmt:
+      if (((const DiscardStmt*)node)->target == DISCARD_ALL) {
+        EmitName(walk, item, kRawNameDiscardAll, NULL);
+      }
       return;
     case T_DropStmt:
       EmitDrop(walk, node);

@@ -63,6 +63,18 @@ enum RawAccess { kRawAccessRead, kRawAccessWrite, kRawAccessDdl };
 
 enum RawSettingKind { kRawSetValue, kRawSetDefault, kRawSetCurrent, kRawSetTransactionModes };
 
+// In the order of sql::NameUse.
+enum RawNameUse {
+  kRawNameNone,
+  kRawNamePrepare,
+  kRawNameExecute,
+  kRawNameDeallocate,
+  kRawNameDeclare,
+  kRawNameFetch,
+  kRawNameClose,
+  kRawNameDiscardAll,
+};
+
 enum RawEventKind {
   kRawStatement,     // location, length: where the next statement stands (0: to the end)
   kRawHasEffect,     // code: a RawEffect
@@ -71,6 +83,7 @@ enum RawEventKind {
   kRawSetting,       // first: parameter, second: its value if constant, code: a RawSettingKind
   kRawSetConfig,     // the same from set_config(); first is NULL if it is not a constant
   kRawShown,         // first: the parameter of SHOW
+  kRawNameUsed,      // first: a prepared statement or cursor, NULL: all, code: a RawNameUse
   kRawCopiesIn,      // COPY FROM STDIN
   kRawLocksRows,     // SELECT ... FOR UPDATE and its kin
   kRawNoWhere,       // an UPDATE or DELETE without WHERE

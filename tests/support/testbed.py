@@ -226,7 +226,8 @@ class Testbed:
         self._write_configuration()
         self.gateway = Program("gateway", [BUILD / "bin" / "portreeve-gateway", "--config",
                                            self.folder / "gateway.yaml"], self.folder)
-        wait_until(lambda: self._alive(self.gateway) and accepts(self.port), what="the gateway")
+        # HTTP is what the gateway starts last.
+        wait_until(lambda: self._alive(self.gateway) and accepts(self.http_port), what="the gateway")
         self.agent = None
         if start_agent:
             self.start_agent()
