@@ -12,8 +12,9 @@ constexpr int kMaxMessageBytes = 64 * 1024 * 1024;
 constexpr int kKeepAliveMs = 10'000;
 constexpr int kKeepAliveTimeoutMs = 5'000;
 constexpr int kMinPingIntervalMs = 5'000;
-// gRPC's own estimate would shrink the window to what small messages fill, and then answer every one of
-// them with a write of two WINDOW_UPDATE frames. The sessions' credit bounds what is under way.
+// gRPC's own estimate would shrink the window to what small messages fill, and then answer every
+// one of them with a write of two WINDOW_UPDATE frames. The sessions' credit bounds what is under
+// way.
 constexpr int kStreamWindowBytes = 4 * 1024 * 1024;
 
 std::string FirstProperty(const grpc::AuthContext& context, const std::string& name) {
@@ -38,6 +39,7 @@ grpc::Status ToGrpc(const absl::Status& status) {
 class LinkServer::IncomingCall final : public RawStream, public CompletionTag {
  public:
   static void Await(LinkServer& server, size_t lane_index) {
+    server.CountCalls(1);
     auto call = std::make_unique<IncomingCall>(server, lane_index);
     IncomingCall* raw = call.release();  // Owned by the queue until Proceed.
     grpc::ServerCompletionQueue* queue = server.queues_[lane_index].get();
@@ -49,7 +51,8 @@ class LinkServer::IncomingCall final : public RawStream, public CompletionTag {
 
   void Proceed(bool ok) override {
     std::unique_ptr<IncomingCall> self(this);
-    if (!ok || refused_) return;  // The server is going down, or the refusal has been sent.
+    // The server is going down, or the refusal has been sent.
+    if (!ok || refused_) return server_.CountCalls(-1);
     Await(server_, lane_index_);
     auto handler = context_.method() == kLaneMethod
                        ? server_.acceptor_(lane_index_, Peer())
@@ -66,12 +69,27 @@ class LinkServer::IncomingCall final : public RawStream, public CompletionTag {
   void Read(grpc::ByteBuffer* into, void* tag) override { stream_.Read(into, tag); }
   void Write(const grpc::ByteBuffer& message, void* tag) override { stream_.Write(message, tag); }
   void Finish(void* tag) override {
-    stream_.Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "lane closed"), tag);
+    finished_.call = this;
+    finished_.tag = static_cast<CompletionTag*>(tag);
+    stream_.Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "lane closed"),
+                   static_cast<CompletionTag*>(&finished_));
   }
+  grpc::CompletionQueue& queue() override { return *server_.queues_[lane_index_]; }
   void Cancel() override { context_.TryCancel(); }
   absl::Status final_status() const override { return base::Unavailable("the agent went away"); }
 
  private:
+  // The lane hears of its end, which may be the call's, and then the server.
+  struct Finished final : CompletionTag {
+    IncomingCall* call;
+    CompletionTag* tag;
+    void Proceed(bool ok) override {
+      LinkServer& server = call->server_;
+      tag->Proceed(ok);
+      server.CountCalls(-1);
+    }
+  };
+
   PeerIdentity Peer() const {
     const auto auth = context_.auth_context();
     return {FirstProperty(*auth, "x509_common_name"), FirstProperty(*auth, "x509_pem_cert"),
@@ -81,6 +99,7 @@ class LinkServer::IncomingCall final : public RawStream, public CompletionTag {
   LinkServer& server_;
   const size_t lane_index_;
   bool refused_ = false;
+  Finished finished_;
   grpc::GenericServerContext context_;
   grpc::GenericServerAsyncReaderWriter stream_{&context_};
 };
@@ -127,8 +146,19 @@ absl::StatusOr<std::unique_ptr<LinkServer>> LinkServer::Start(Options options, A
 LinkServer::~LinkServer() {
   if (server_ == nullptr) return;
   server_->Shutdown(std::chrono::system_clock::now());
+  {
+    // A lane may still read, write and finish: a queue that is shut down takes no operation.
+    std::unique_lock lock(calls_mutex_);
+    calls_gone_.wait(lock, [this] { return calls_ == 0; });
+  }
   for (auto& queue : queues_) queue->Shutdown();
   for (auto& thread : threads_) thread->Join();
+}
+
+void LinkServer::CountCalls(int change) {
+  const std::lock_guard lock(calls_mutex_);
+  calls_ += change;
+  if (calls_ == 0) calls_gone_.notify_all();
 }
 
 std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target, const ClientTls& tls) {
@@ -156,6 +186,7 @@ class LinkDialer::OutgoingCall final : public RawStream, public CompletionTag {
       : stub_(channel), handler_(std::move(handler)) {}
 
   void Start(grpc::CompletionQueue* queue) {
+    queue_ = queue;
     stream_ = stub_.PrepareCall(&context_, kLaneMethod, queue);
     stream_->StartCall(static_cast<CompletionTag*>(this));
   }
@@ -178,6 +209,7 @@ class LinkDialer::OutgoingCall final : public RawStream, public CompletionTag {
   void Read(grpc::ByteBuffer* into, void* tag) override { stream_->Read(into, tag); }
   void Write(const grpc::ByteBuffer& message, void* tag) override { stream_->Write(message, tag); }
   void Finish(void* tag) override { stream_->Finish(&status_, tag); }
+  grpc::CompletionQueue& queue() override { return *queue_; }
   void Cancel() override { context_.TryCancel(); }
   absl::Status final_status() const override {
     return status_.ok() ? base::Unavailable("the gateway ended the lane") : FromGrpc(status_);
@@ -185,6 +217,7 @@ class LinkDialer::OutgoingCall final : public RawStream, public CompletionTag {
 
  private:
   grpc::GenericStub stub_;
+  grpc::CompletionQueue* queue_ = nullptr;
   std::shared_ptr<LaneHandler> handler_;
   grpc::ClientContext context_;
   std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream_;

@@ -5,8 +5,10 @@
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 
+#include <condition_variable>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <variant>
 #include <vector>
@@ -48,6 +50,8 @@ class LinkServer {
   class IncomingCall;
 
   LinkServer() = default;
+  // Of calls that are awaited, or carry a lane that has not finished.
+  void CountCalls(int change);
 
   Acceptor acceptor_;
   int port_ = 0;
@@ -55,6 +59,9 @@ class LinkServer {
   std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues_;
   std::unique_ptr<grpc::Server> server_;
   std::vector<std::unique_ptr<CompletionThread>> threads_;
+  std::mutex calls_mutex_;
+  std::condition_variable calls_gone_;
+  int calls_ = 0;  // calls_mutex_
 };
 
 struct ClientTls {

@@ -309,9 +309,11 @@ bool Session::Take(std::string_view bytes) {
 }
 
 void Session::SetPaused(bool paused) {
+  // Only this thread changes it, and the lock may be held by an answer on its way out.
+  if (paused_.load() == paused) return;
   {
     const std::lock_guard lock(write_mutex_);
-    if (paused_.exchange(paused) == paused) return;
+    paused_.store(paused);
     UpdateInterestLocked();
   }
   // What it waits for may have come about just before the flag stood.
