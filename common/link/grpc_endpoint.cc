@@ -39,7 +39,7 @@ grpc::Status ToGrpc(const absl::Status& status) {
 class LinkServer::IncomingCall final : public RawStream, public CompletionTag {
  public:
   static void Await(LinkServer& server, size_t lane_index) {
-    server.CountCalls(1);
+    server.CallBegins();
     auto call = std::make_unique<IncomingCall>(server, lane_index);
     IncomingCall* raw = call.release();  // Owned by the queue until Proceed.
     grpc::ServerCompletionQueue* queue = server.queues_[lane_index].get();
@@ -51,17 +51,18 @@ class LinkServer::IncomingCall final : public RawStream, public CompletionTag {
 
   void Proceed(bool ok) override {
     std::unique_ptr<IncomingCall> self(this);
-    // The server is going down, or the refusal has been sent.
-    if (!ok || refused_) return server_.CountCalls(-1);
+    if (refused_) return;
+    if (!ok) return server_.CallEnds();  // The server is going down.
     Await(server_, lane_index_);
+    LinkServer& server = server_;
     auto handler = context_.method() == kLaneMethod
-                       ? server_.acceptor_(lane_index_, Peer())
+                       ? server.acceptor_(lane_index_, Peer())
                        : absl::StatusOr<std::shared_ptr<LaneHandler>>(
                              absl::UnimplementedError("no such method"));
     if (!handler.ok()) {
       refused_ = true;
       stream_.Finish(ToGrpc(handler.status()), static_cast<CompletionTag*>(self.release()));
-      return;
+      return server.CallEnds();
     }
     std::make_shared<GrpcLane>(std::move(self), *std::move(handler))->Start();
   }
@@ -69,27 +70,15 @@ class LinkServer::IncomingCall final : public RawStream, public CompletionTag {
   void Read(grpc::ByteBuffer* into, void* tag) override { stream_.Read(into, tag); }
   void Write(const grpc::ByteBuffer& message, void* tag) override { stream_.Write(message, tag); }
   void Finish(void* tag) override {
-    finished_.call = this;
-    finished_.tag = static_cast<CompletionTag*>(tag);
-    stream_.Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "lane closed"),
-                   static_cast<CompletionTag*>(&finished_));
+    LinkServer& server = server_;
+    stream_.Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "lane closed"), tag);
+    server.CallEnds();
   }
   grpc::CompletionQueue& queue() override { return *server_.queues_[lane_index_]; }
   void Cancel() override { context_.TryCancel(); }
   absl::Status final_status() const override { return base::Unavailable("the agent went away"); }
 
  private:
-  // The lane hears of its end, which may be the call's, and then the server.
-  struct Finished final : CompletionTag {
-    IncomingCall* call;
-    CompletionTag* tag;
-    void Proceed(bool ok) override {
-      LinkServer& server = call->server_;
-      tag->Proceed(ok);
-      server.CountCalls(-1);
-    }
-  };
-
   PeerIdentity Peer() const {
     const auto auth = context_.auth_context();
     return {FirstProperty(*auth, "x509_common_name"), FirstProperty(*auth, "x509_pem_cert"),
@@ -99,7 +88,6 @@ class LinkServer::IncomingCall final : public RawStream, public CompletionTag {
   LinkServer& server_;
   const size_t lane_index_;
   bool refused_ = false;
-  Finished finished_;
   grpc::GenericServerContext context_;
   grpc::GenericServerAsyncReaderWriter stream_{&context_};
 };
@@ -143,22 +131,26 @@ absl::StatusOr<std::unique_ptr<LinkServer>> LinkServer::Start(Options options, A
   return server;
 }
 
+void LinkServer::CallBegins() {
+  const std::lock_guard lock(mutex_);
+  ++calls_;
+}
+
+void LinkServer::CallEnds() {
+  const std::lock_guard lock(mutex_);
+  if (--calls_ == 0) no_calls_.notify_all();
+}
+
 LinkServer::~LinkServer() {
   if (server_ == nullptr) return;
   server_->Shutdown(std::chrono::system_clock::now());
   {
-    // A lane may still read, write and finish: a queue that is shut down takes no operation.
-    std::unique_lock lock(calls_mutex_);
-    calls_gone_.wait(lock, [this] { return calls_ == 0; });
+    // gRPC ends the process if anything is begun on a queue that has been shut down.
+    std::unique_lock lock(mutex_);
+    no_calls_.wait(lock, [this] { return calls_ == 0; });
   }
   for (auto& queue : queues_) queue->Shutdown();
   for (auto& thread : threads_) thread->Join();
-}
-
-void LinkServer::CountCalls(int change) {
-  const std::lock_guard lock(calls_mutex_);
-  calls_ += change;
-  if (calls_ == 0) calls_gone_.notify_all();
 }
 
 std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target, const ClientTls& tls) {

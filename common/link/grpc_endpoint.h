@@ -50,8 +50,9 @@ class LinkServer {
   class IncomingCall;
 
   LinkServer() = default;
-  // Of calls that are awaited, or carry a lane that has not finished.
-  void CountCalls(int change);
+  // A call counts while it may still begin something on its queue.
+  void CallBegins();
+  void CallEnds();
 
   Acceptor acceptor_;
   int port_ = 0;
@@ -59,9 +60,10 @@ class LinkServer {
   std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues_;
   std::unique_ptr<grpc::Server> server_;
   std::vector<std::unique_ptr<CompletionThread>> threads_;
-  std::mutex calls_mutex_;
-  std::condition_variable calls_gone_;
-  int calls_ = 0;  // calls_mutex_
+
+  std::mutex mutex_;
+  std::condition_variable no_calls_;
+  size_t calls_ = 0;  // Guarded by mutex_.
 };
 
 struct ClientTls {

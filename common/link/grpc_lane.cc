@@ -80,9 +80,15 @@ void GrpcLane::Send(std::string frames) {
   {
     const std::lock_guard lock(mutex_);
     if (closing_ || frames.empty()) return;
+    pending_bytes_ += frames.size();
     pending_.push_back(std::move(frames));
   }
   Pump();
+}
+
+size_t GrpcLane::pending_bytes() const {
+  const std::lock_guard lock(mutex_);
+  return pending_bytes_;
 }
 
 void GrpcLane::Pump() {
@@ -92,6 +98,7 @@ void GrpcLane::Pump() {
   for (;;) {
     if (closing_) {
       pending_.clear();
+      pending_bytes_ = 0;
       if (std::exchange(read_wanted_, false)) reading_ = false;
     }
     if (!pending_.empty() && !writing_) {
@@ -130,6 +137,7 @@ grpc::ByteBuffer GrpcLane::TakeBatchLocked() {
     slices.push_back(OwningSlice(std::move(pending_.front())));
     pending_.pop_front();
   }
+  pending_bytes_ -= bytes;
   return grpc::ByteBuffer(slices.data(), slices.size());
 }
 

@@ -60,6 +60,7 @@ class GrpcLane final : public Lane, public std::enable_shared_from_this<GrpcLane
   void Start();
 
   void Send(std::string frames) override;
+  size_t pending_bytes() const override;
   void Close(std::string_view reason) override;
 
  private:
@@ -98,8 +99,9 @@ class GrpcLane final : public Lane, public std::enable_shared_from_this<GrpcLane
   FrameReader reader_;
   std::shared_ptr<GrpcLane> self_;  // Alive until the call has finished.
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::deque<std::string> pending_;  // Guarded by mutex_, as all below.
+  size_t pending_bytes_ = 0;         // In pending_.
   bool calling_ = false;             // A thread is in Pump().
   bool reading_ = false;             // From the wish to read until what was read has been heard.
   bool read_wanted_ = false;

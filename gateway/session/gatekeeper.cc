@@ -24,6 +24,15 @@ bool MustBeDurable(const sql::Facts& facts) {
   return facts.syntax_error.has_value() || facts.not_examined.has_value();
 }
 
+constexpr std::string_view kStatementBytes = "limits/statement_bytes";
+
+base::Refusal TooLarge(size_t limit_bytes) {
+  return {std::string(base::sqlstate::kProgramLimitExceeded),
+          "the statement is larger than " + std::to_string(limit_bytes) + " bytes",
+          "A statement that cannot be examined is not passed on.",
+          "Use COPY or bind parameters for bulk data."};
+}
+
 bool CopiesIn(const sql::Facts& facts) {
   for (const sql::StatementFacts& statement : facts.statements) {
     if (statement.copies_in) return true;
@@ -37,6 +46,11 @@ std::shared_ptr<const PreparedStatement> Gatekeeper::Examine(
     std::string_view text, bool standard_conforming_strings) const {
   auto statement = std::make_shared<PreparedStatement>();
   statement->text = text;
+  if (text.size() > limits_.max_text_bytes) {
+    statement->rule = kStatementBytes;
+    statement->refusal = std::make_shared<const base::Refusal>(TooLarge(limits_.max_text_bytes));
+    return statement;
+  }
   statement->facts = sql::Analyse(
       text, limits_, sql::LexerMode{.standard_conforming_strings = standard_conforming_strings});
   auto decision = standing_.policy->Decide(*standing_.grant, statement->facts);
@@ -110,14 +124,8 @@ Gatekeeper::Ruling Gatekeeper::RefuseOversized(std::string_view beginning, uint6
   record.sql = beginning;
   record.text_truncated = true;
   record.sql_length = length;
-  record.rule = "limits/statement_bytes";
-  return Refuse(
-      record, occasion,
-      {std::string(base::sqlstate::kProgramLimitExceeded),
-       "the statement is larger than " + std::to_string(limits_.max_text_bytes) + " bytes",
-       "A statement that cannot be examined is not passed on.",
-       "Use COPY or bind parameters for bulk data."},
-      0);
+  record.rule = kStatementBytes;
+  return Refuse(record, occasion, TooLarge(limits_.max_text_bytes), 0);
 }
 
 Gatekeeper::Ruling Gatekeeper::RuleFunctionCall(const Occasion& occasion) {

@@ -221,6 +221,7 @@ void Session::Greet(const link::SessionReady& ready) {
     return OnJournalFailure();
   }
   state_ = State::kOpen;
+  ArmTimer();  // Until now it stood for the opening only.
   const std::string bytes = Greeting(plan_, ready, *cancel_key_);
   const std::lock_guard lock(write_mutex_);
   const iovec piece{const_cast<char*>(bytes.data()), bytes.size()};

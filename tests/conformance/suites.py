@@ -69,11 +69,11 @@ def copy_kit(folder):
     return pathlib.Path(shutil.copytree(PREPARED, folder / "kit"))
 
 
-def start_server(kit, folder, port=None):
+def start_server(kit, folder, port=None, tls=False):
     """A fresh server with the databases of the suites in it."""
     folder.mkdir()
-    server = testbed.Postgres(folder, binaries=kit / SERVER / "bin", port=port, settings=(
-        "synchronous_commit=off", "max_prepared_transactions=10"))
+    server = testbed.Postgres(folder, binaries=kit / SERVER / "bin", port=port, tls=tls,
+                              settings=("synchronous_commit=off", "max_prepared_transactions=10"))
     for suite in SUITES:
         server.sql(f"CREATE DATABASE {suite.database} TEMPLATE template0")
         for setting in DATABASE_SETTINGS:

@@ -96,7 +96,7 @@ class Message(NamedTuple):
     def fields(self):
         """Of an ErrorResponse or NoticeResponse."""
         parts = self.body.rstrip(b"\0").split(b"\0")
-        return {part[:1].decode(): part[1:].decode() for part in parts}
+        return {part[:1].decode(): part[1:].decode(errors="replace") for part in parts}
 
 
 class Client:
