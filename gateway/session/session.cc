@@ -218,9 +218,11 @@ bool Session::OnProgress(const RequestHand::Progress& progress) {
 }
 
 void Session::SetPaused(bool paused) {
+  // Only this thread changes it, and the lock may be held by an answer on its way out.
+  if (paused_.load() == paused) return;
   {
     const std::lock_guard lock(write_mutex_);
-    if (paused_.exchange(paused) == paused) return;
+    paused_.store(paused);
     UpdateInterestLocked();
   }
   // What it waits for may have come about just before the flag stood.
