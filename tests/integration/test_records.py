@@ -51,6 +51,12 @@ def test_a_query_and_its_outcome(bed):
     assert int(outcome["duration_us"]) > 0
 
 
+def test_a_statement_is_on_record_with_the_time_it_took(bed):
+    quick, slow = recorded(bed, query("SELECT 1"), query("SELECT pg_sleep(0.4)"))
+    assert 400_000 <= int(slow[1]["duration_us"]) < 5_000_000
+    assert int(quick[1]["duration_us"]) < 400_000
+
+
 def test_several_statements_in_one_query_have_one_record_and_all_tags(bed):
     [(statement, outcome)] = recorded(bed, query("SELECT 1; CREATE TEMP TABLE x (a int); TABLE x"))
     assert [each["sub_class"] for each in statement["classes"]] == ["select", "ddl", "select"]
