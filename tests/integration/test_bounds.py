@@ -127,7 +127,7 @@ def test_values_of_100_megabytes_in_little_memory(bed):
 
 def test_a_copy_from_a_client_that_the_server_does_not_read_stops_the_client(bed):
     bed.postgres.sql("DROP TABLE IF EXISTS slow; CREATE TABLE slow (a text CHECK "
-                     "(pg_sleep(0.001) IS NOT NULL))")
+                     "(pg_sleep(0.0002) IS NOT NULL))")
     with signed_in(bed) as client:
         client.send(query("COPY slow FROM STDIN"))
         assert client.receive().type == "G"

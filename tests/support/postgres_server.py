@@ -1,10 +1,13 @@
 """A private PostgreSQL cluster in a folder."""
 
+import atexit
+import functools
 import os
 import pathlib
 import pwd
 import shutil
 import subprocess
+import tempfile
 
 from processes import free_port
 
@@ -28,6 +31,24 @@ def make_certificate(key, certificate):
     key.chmod(0o600)
 
 
+@functools.cache
+def _fresh_cluster(binaries):
+    """A folder to copy, and its superuser's password: made once in a run, since that takes long."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="portreeve-cluster-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    password = "server-secret-" + os.urandom(6).hex()
+    password_file = folder / "pw"
+    password_file.write_text(password)
+    if os.geteuid() == 0:
+        for path in (folder, password_file):
+            shutil.chown(path, SERVER_USER)
+    subprocess.run(as_server_user(binaries / "initdb", "--no-sync", "-D", folder / "pgdata", "-U",
+                                  "postgres", "--locale=C", "--encoding=UTF8", "-A",
+                                  "scram-sha-256", f"--pwfile={password_file}"),
+                   check=True, cwd="/", stdout=subprocess.DEVNULL)
+    return folder / "pgdata", password
+
+
 class Postgres:
     """A private cluster, of the programs in `binaries`."""
 
@@ -36,7 +57,6 @@ class Postgres:
         self.binaries = pathlib.Path(binaries)
         self.data = self.folder / "pgdata"
         self.port = port or free_port()
-        self.password = "server-secret-" + os.urandom(6).hex()
         self.settings = list(settings)
         self._init(tls)
         self.start()
@@ -46,15 +66,11 @@ class Postgres:
                               stdout=subprocess.DEVNULL, **options)
 
     def _init(self, tls):
-        self.data.mkdir()
-        password_file = self.folder / "pw"
-        password_file.write_text(self.password)
         if os.geteuid() == 0:
-            for path in (self.folder, self.data, password_file):
-                shutil.chown(path, SERVER_USER)
+            shutil.chown(self.folder, SERVER_USER)
             self.folder.chmod(0o755)
-        self._as_user(self.binaries / "initdb", "-D", self.data, "-U", "postgres", "--locale=C",
-                      "--encoding=UTF8", "-A", "scram-sha-256", f"--pwfile={password_file}")
+        cluster, self.password = _fresh_cluster(self.binaries)
+        subprocess.run(["cp", "-a", cluster, self.data], check=True)
         lines = [f"port={self.port}", "listen_addresses='127.0.0.1'",
                  f"unix_socket_directories='{self.folder}'", "fsync=off", "max_connections=300",
                  *self.settings]
