@@ -15,8 +15,8 @@ HEAD = """\
 # The command line
 
 Generated from the program's own table of verbs. How a verb finds its gateway: `--config` names the
-configuration of a gateway on this machine; `--gateway` with `--token-file` one anywhere; without either it
-is that of `portreeve dev`. A flag stands before the environment.
+configuration of a gateway on this machine; `--gateway` with `--token-file` one anywhere; without
+either it is that of `portreeve dev`. A flag stands before the environment.
 """
 
 

@@ -3,9 +3,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <catch2/catch.hpp>
 #include <cerrno>
 
-#include "temp_folder.h"
+#include "files.h"
 
 namespace portreeve::dev {
 namespace {

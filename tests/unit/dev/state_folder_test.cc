@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "temp_folder.h"
+#include <catch2/catch.hpp>
+
+#include "files.h"
 
 namespace portreeve::dev {
 namespace {

@@ -102,14 +102,3 @@ def test_the_journal_can_be_followed(bed):
     finally:
         tail.terminate()
         tail.wait(10)
-
-
-def test_a_revoked_agent_is_cut_off_at_once(bed, ask):
-    client = sleeper(bed)
-    testbed.wait_until(lambda: sessions(ask), what="the session")
-    agent = json.loads(ask("agent", "ls", "--json").stdout)["agents"][0]["id"]
-    assert ask("agent", "revoke", agent, "--reason", "retired").returncode == 0
-    _, heard = client.communicate(timeout=10)
-    assert "08006" in heard or "lost" in heard or "terminated" in heard
-    assert "revoked" in ask("agent", "ls").stdout
-    assert bed.psql("SELECT 1").returncode != 0
