@@ -109,6 +109,10 @@ bool Join(tunnel::Identity& identity, const agent_config::AgentConfig& config,
           const sigset_t& signals, base::Logger& logger) {
   const auto loaded = identity.Load();
   if (loaded.ok() && *loaded) return true;
+  if (!loaded.ok()) {
+    logger.Warn("the agent's certificate cannot be used",
+                {{"reason", std::string(base::FromAbsl(loaded.status().message()))}});
+  }
   if (!config.join_token) {
     logger.Error("the agent has no certificate and no join_token to get one with");
     return false;

@@ -174,8 +174,9 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target, const Clie
 
 class LinkDialer::OutgoingCall final : public RawStream, public CompletionTag {
  public:
-  OutgoingCall(const std::shared_ptr<grpc::Channel>& channel, std::shared_ptr<LaneHandler> handler)
-      : stub_(channel), handler_(std::move(handler)) {}
+  OutgoingCall(LinkDialer& dialer, const std::shared_ptr<grpc::Channel>& channel,
+               std::shared_ptr<LaneHandler> handler)
+      : dialer_(dialer), stub_(channel), handler_(std::move(handler)) {}
 
   void Start(grpc::CompletionQueue* queue) {
     queue_ = queue;
@@ -185,6 +186,10 @@ class LinkDialer::OutgoingCall final : public RawStream, public CompletionTag {
 
   void Proceed(bool ok) override {
     std::unique_ptr<OutgoingCall> self(this);
+    {
+      const std::lock_guard lock(dialer_.mutex_);
+      dialer_.dialling_.erase(this);
+    }
     if (failed_) {
       handler_->OnClosed(final_status());
       return;
@@ -208,6 +213,7 @@ class LinkDialer::OutgoingCall final : public RawStream, public CompletionTag {
   }
 
  private:
+  LinkDialer& dialer_;
   grpc::GenericStub stub_;
   grpc::CompletionQueue* queue_ = nullptr;
   std::shared_ptr<LaneHandler> handler_;
@@ -226,8 +232,15 @@ LinkDialer::~LinkDialer() {
 
 void LinkDialer::Dial(const std::shared_ptr<grpc::Channel>& channel,
                       std::shared_ptr<LaneHandler> handler) {
-  auto call = std::make_unique<OutgoingCall>(channel, std::move(handler));
+  auto call = std::make_unique<OutgoingCall>(*this, channel, std::move(handler));
+  const std::lock_guard lock(mutex_);
+  dialling_.insert(call.get());
   call.release()->Start(&queue_);  // Owned by the queue until Proceed.
+}
+
+void LinkDialer::GiveUp() {
+  const std::lock_guard lock(mutex_);
+  for (OutgoingCall* call : dialling_) call->Cancel();
 }
 
 }  // namespace portreeve::link
