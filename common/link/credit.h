@@ -10,9 +10,12 @@
 namespace portreeve::link {
 
 inline constexpr int64_t kWindowBytes = 1024 * 1024;
-// A sender stops reading its source at zero, so the last read may take it below by this much at
-// most.
-inline constexpr int64_t kMaxOvershootBytes = 2 * 1024 * 1024;
+// A sender stops reading its source at zero, so what it reads last may take it below by this much
+// at most. An agent reads its server in pieces of one frame.
+inline constexpr int64_t kMaxAnswerOvershootBytes = 2 * 1024 * 1024;
+// A gateway passes a statement on whole (up to 4 MiB), behind it what the same read brought, and
+// for each refused message one that is up to eight times as long.
+inline constexpr int64_t kMaxRequestOvershootBytes = 8 * 1024 * 1024;
 
 // The sender's side. Spend and Grant may be called by different threads.
 class SendCredit {
@@ -39,21 +42,30 @@ class SendCredit {
 // on.
 class ReceiveCredit {
  public:
+  explicit ReceiveCredit(int64_t max_overshoot_bytes = kMaxAnswerOvershootBytes)
+      : limit_(kWindowBytes + max_overshoot_bytes) {}
+
   // False if the peer sent more than it was allowed to.
   [[nodiscard]] bool Arrived(size_t bytes) {
     return outstanding_.fetch_add(static_cast<int64_t>(bytes)) + static_cast<int64_t>(bytes) <=
-           kWindowBytes + kMaxOvershootBytes;
+           limit_;
   }
   // Bytes left this process. Returns how much to grant the sender now; 0: nothing yet. Grants are
-  // batched, so that small exchanges never cause a frame of their own.
+  // batched, so that small exchanges never cause a frame of their own. Bytes of this side's own may
+  // be counted in: of them all, no more are granted than have arrived.
   uint32_t Consumed(size_t bytes) {
-    outstanding_.fetch_sub(static_cast<int64_t>(bytes));
-    const int64_t owed = owed_.fetch_add(static_cast<int64_t>(bytes)) + static_cast<int64_t>(bytes);
+    int64_t before = outstanding_.load();
+    int64_t taken = 0;
+    do {
+      taken = std::min(before, static_cast<int64_t>(bytes));
+    } while (!outstanding_.compare_exchange_weak(before, before - taken));
+    const int64_t owed = owed_.fetch_add(taken) + taken;
     if (owed < kWindowBytes / 4) return 0;
     return static_cast<uint32_t>(owed_.exchange(0));
   }
 
  private:
+  const int64_t limit_;
   std::atomic<int64_t> outstanding_{0};
   std::atomic<int64_t> owed_{0};
 };
