@@ -115,14 +115,6 @@ def test_it_keeps_running_and_its_lines_can_be_followed(folder):
     assert gone_within(folder, 5) == []
 
 
-def test_a_second_signal_does_not_break_the_end_off(folder):
-    world = World(folder)
-    world.process.send_signal(signal.SIGINT)
-    time.sleep(0.05)
-    assert world.stop(signal.SIGINT) == 0
-    assert processes_of(folder) == []
-
-
 def test_a_second_start_goes_on_with_the_same_state(folder):
     first = World(folder)
     first.psql("INSERT INTO customers VALUES (2000, 'n', 'e', 'DE')", "wim", "app-x")

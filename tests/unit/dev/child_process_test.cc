@@ -3,10 +3,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
 #include <cerrno>
 
-#include "files.h"
+#include "temp_folder.h"
 
 namespace portreeve::dev {
 namespace {

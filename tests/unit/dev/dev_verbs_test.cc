@@ -1,11 +1,10 @@
 #include "dev/dev_verbs.h"
 
-#include <catch2/catch.hpp>
 #include <sstream>
 
 #include "base/clock.h"
 #include "dev/world.h"
-#include "files.h"
+#include "temp_folder.h"
 
 namespace portreeve::dev {
 namespace {

@@ -3,7 +3,6 @@
 #include <openssl/evp.h>
 #include <sys/stat.h>
 
-#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -11,7 +10,7 @@
 #include "base/encoding.h"
 #include "base/openssl.h"
 #include "dev/issuer_verbs.h"
-#include "files.h"
+#include "temp_folder.h"
 
 namespace portreeve::dev {
 namespace {

@@ -5,9 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
-
-#include "files.h"
+#include "temp_folder.h"
 
 namespace portreeve::dev {
 namespace {
