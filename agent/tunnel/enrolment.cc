@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -60,7 +61,7 @@ absl::StatusOr<bool> Identity::Load() {
   const auto validity = Check(key_pem, certificate_pem);
   RETURN_IF_ERROR(base::Annotate(validity.status(), file.string()));
   Use(key_pem, certificate_pem, *validity);
-  return clock_.UnixMicros() / kSecondUs < not_after_s_;
+  return NowS() < not_after_s_;
 }
 
 absl::Status Identity::Keep(const std::string& key_pem, const std::string& certificate_pem) {
@@ -88,8 +89,15 @@ absl::StatusOr<tls::Validity> Identity::Check(const std::string& key_pem,
 void Identity::Use(std::string key_pem, std::string certificate_pem, tls::Validity validity) {
   key_pem_ = std::move(key_pem);
   certificate_pem_ = std::move(certificate_pem);
-  not_before_s_ = validity.not_before_unix_s;
   not_after_s_ = validity.not_after_unix_s;
+  renew_at_s_ = NowS() + (not_after_s_ - NowS()) / 2;
+}
+
+int64_t Identity::NowS() const { return clock_.UnixMicros() / kSecondUs; }
+
+int64_t Identity::SecondsUntilRenewal() const {
+  const int64_t left_s = renew_at_s_ - NowS();
+  return left_s > 0 ? left_s : std::max<int64_t>(1, (not_after_s_ - NowS()) / 4);
 }
 
 absl::Status Identity::Enrol(const std::string& gateway, const JoinToken& join_token) {
@@ -113,8 +121,7 @@ absl::Status Identity::Enrol(const std::string& gateway, const JoinToken& join_t
 }
 
 absl::StatusOr<bool> Identity::RenewIfDue(const std::string& gateway) {
-  const int64_t now_s = clock_.UnixMicros() / kSecondUs;
-  if (now_s < not_before_s_ + (not_after_s_ - not_before_s_) / 2) return false;
+  if (NowS() < renew_at_s_) return false;
   ASSIGN_OR_RETURN(const Request made, MakeRequest());
   const auto stub = enrolment::Enrolment::NewStub(link::MakeChannel(gateway, credentials()));
   grpc::ClientContext context;

@@ -31,7 +31,8 @@ class Lane {
   virtual void Close(std::string_view reason) = 0;
 };
 
-// Receiving side: every call comes from the lane's own polling thread, one at a time.
+// Receiving side. The calls come one at a time, from the lane's own polling thread or from a thread
+// that is sending on the lane: whoever sends must not hold a lock that a call here takes.
 class LaneHandler : public FrameSink {
  public:
   // Before any other call.

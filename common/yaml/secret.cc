@@ -29,7 +29,10 @@ absl::StatusOr<std::string> SecretRef::Resolve() const {
                                   " holds a secret and may be read by others: chmod 600 it");
   }
   ASSIGN_OR_RETURN(std::string secret, base::ReadFile(file, kMaxSecretBytes));
-  if (secret.ends_with('\n')) secret.pop_back();
+  if (secret.ends_with('\n')) {
+    secret.pop_back();
+    if (secret.ends_with('\r')) secret.pop_back();
+  }
   if (secret.empty()) return base::InvalidArgument(file.string() + " is empty");
   return secret;
 }
@@ -43,11 +46,18 @@ std::optional<SecretRef> ReadSecret(const Node& node, const std::filesystem::pat
   MapReader reader(node, "secret", diagnostics);
   const auto file = reader.String("from_file");
   const auto environment = reader.String("from_env");
+  const size_t errors = diagnostics.count();
   reader.Finish();
+  const bool known = diagnostics.count() == errors;
   if (file.has_value() == environment.has_value()) {
     diagnostics.Error(node.mark, "a secret needs either `from_file` or `from_env`");
     return std::nullopt;
   }
+  if ((file ? *file : *environment).empty()) {
+    reader.Error(file ? "from_file" : "from_env", "must not be empty");
+    return std::nullopt;
+  }
+  if (!known) return std::nullopt;
   SecretRef secret;
   if (file) secret.file = folder / *file;
   if (environment) secret.environment = *environment;

@@ -11,7 +11,12 @@ Signals::Signals() {
   pthread_sigmask(SIG_BLOCK, &awaited_, &before_);
 }
 
-Signals::~Signals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+Signals::~Signals() {
+  // What came while everything was ended asks for nothing more.
+  while (Wait(0) != 0) {
+  }
+  pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
 
 int Signals::Wait(int timeout_ms) {
   const timespec timeout{timeout_ms / 1000, long{timeout_ms % 1000} * 1'000'000};

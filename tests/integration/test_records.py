@@ -73,7 +73,8 @@ def test_the_extended_protocol_records_what_is_prepared_and_each_execution(bed):
 def test_errors_refusals_and_what_was_skipped(bed):
     records = recorded(
         bed, query("SELECT 1/0"), query("DROP TABLE customers"),
-        parse("SELECT 1/(id - 1) FROM customers") + bind() + execute() + parse("SELECT 2") + bind() + execute() + SYNC,
+        parse("SELECT 1/(id - 1) FROM customers") + bind() + execute()
+        + parse("SELECT 2") + bind() + execute() + SYNC,
         grant="analyst-read", group="data-eu")
     endings = [(statement["decision"], outcome["ending"], outcome.get("sqlstate"))
                for statement, outcome in records]
@@ -110,7 +111,8 @@ def test_the_record_is_in_the_file_before_the_server_has_the_statement(bed):
         for number in range(30):
             marker = f"before-{number}-{time.monotonic_ns()}"
             # The server's answer proves that it has the statement; the file is read right then.
-            client.send(query(f"DO $$ BEGIN RAISE NOTICE '{marker}'; PERFORM pg_sleep(0.05); END $$"))
+            client.send(query(f"DO $$ BEGIN RAISE NOTICE '{marker}'; PERFORM pg_sleep(0.05); "
+                              "END $$"))
             while client.receive().type != "N":
                 pass
             content = b"".join(path.read_bytes() for path in journal.glob("*.seg"))

@@ -3,10 +3,8 @@
 #pragma once
 
 #include <httplib.h>
-#include <unistd.h>
 
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -18,24 +16,16 @@
 #include <vector>
 
 #include "cli/arguments.h"
+#include "support/temp_folder.h"
 
 namespace portreeve::cli {
 
-class TempFolder {
+class TempFolder : public support::TempFolder {
  public:
-  TempFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "portreeve-cli-XXXXXX").string();
-    path_ = mkdtemp(name.data());
-  }
-  ~TempFolder() { std::filesystem::remove_all(path_); }
   std::filesystem::path Write(const std::string& name, const std::string& content) const {
-    std::ofstream(path_ / name) << content;
-    return path_ / name;
+    std::ofstream(path() / name) << content;
+    return path() / name;
   }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
 };
 
 // What a verb reads of its environment.

@@ -1,5 +1,7 @@
 #include "cli/gateway_address.h"
 
+#include <unistd.h>
+
 #include "base/clock.h"
 #include "fixture.h"
 #include "tls/certificate.h"

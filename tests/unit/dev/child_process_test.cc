@@ -3,9 +3,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <catch2/catch.hpp>
 #include <cerrno>
 
-#include "temp_folder.h"
+#include "files.h"
 
 namespace portreeve::dev {
 namespace {
@@ -94,7 +95,7 @@ TEST_CASE("a child ends with its owner, by the signal that was chosen") {
          {},
          "",
          {}},
-        folder.path() / "log", SIGINT);
+        folder.path() / "log", {SIGINT, SIGKILL});
     REQUIRE(child.ok());
     pid = child->pid();
     REQUIRE(ComesTrue([&folder] { return Content(folder.path() / "log") == "ready\n"; }));
@@ -105,7 +106,7 @@ TEST_CASE("a child ends with its owner, by the signal that was chosen") {
   CHECK(Content(folder.path() / "log") == "ready\nasked\n");
 }
 
-TEST_CASE("a child gets its stop signal when its parent is killed") {
+TEST_CASE("a child ends when its parent is killed") {
   const TempFolder folder;
   const pid_t parent = fork();
   if (parent == 0) {

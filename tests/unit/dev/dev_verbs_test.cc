@@ -1,10 +1,11 @@
 #include "dev/dev_verbs.h"
 
+#include <catch2/catch.hpp>
 #include <sstream>
 
 #include "base/clock.h"
 #include "dev/world.h"
-#include "temp_folder.h"
+#include "files.h"
 
 namespace portreeve::dev {
 namespace {

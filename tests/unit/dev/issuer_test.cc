@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <sys/stat.h>
 
+#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -10,7 +11,7 @@
 #include "base/encoding.h"
 #include "base/openssl.h"
 #include "dev/issuer_verbs.h"
-#include "temp_folder.h"
+#include "files.h"
 
 namespace portreeve::dev {
 namespace {

@@ -2,9 +2,11 @@
 
 #include <sys/stat.h>
 
+#include <catch2/catch.hpp>
+
 #include "config/gateway_config.h"
+#include "files.h"
 #include "policy/policy.h"
-#include "temp_folder.h"
 #include "yaml/diagnostics.h"
 
 namespace portreeve::dev {
