@@ -21,7 +21,7 @@ class EnrolmentService final : public enrolment::Enrolment::Service {
   static constexpr int kMaxTriesPerSecond = 20;
   static constexpr size_t kMaxFieldBytes = 16 * 1024;
   // An agent may renew once in this time: each renewal is a signature and a row.
-  static constexpr int64_t kRenewalIntervalUs = 10'000'000;
+  static constexpr int64_t kRenewalIntervalUs = 5'000'000;
 
   // All must outlive the service.
   EnrolmentService(CertificateAuthority& authority, audit::Journal& journal,
