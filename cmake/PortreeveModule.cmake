@@ -25,6 +25,7 @@ function(portreeve_unit_test module)
   add_executable(${target} ${ARG_SOURCES})
   target_compile_definitions(${target} PRIVATE
     PORTREEVE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  target_include_directories(${target} PRIVATE "${CMAKE_SOURCE_DIR}/tests")
   target_link_libraries(${target} PRIVATE
     portreeve::${module} ${ARG_DEPS} portreeve_catch_main portreeve_warnings)
   add_test(NAME unit.${module} COMMAND ${target})

@@ -147,7 +147,7 @@ int Main(int argc, char** argv) {
   // Before any thread exists, so that all of them inherit it.
   sigset_t blocked;
   sigemptyset(&blocked);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGPIPE}) sigaddset(&blocked, signal);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGXFSZ}) sigaddset(&blocked, signal);
   pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
   std::string errors;
   auto settings = LoadSettings(line.file, line.flags, errors);

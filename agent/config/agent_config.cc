@@ -14,6 +14,11 @@ using yaml::Node;
 namespace fs = std::filesystem;
 
 constexpr size_t kMaxNameBytes = 63;
+// A lane's first frame tells the gateway all names and labels. It holds 64 KiB, and gateways take
+// no more connections than these of one agent.
+constexpr size_t kMaxConnections = 1'000;
+constexpr size_t kMaxToldBytes = 48 * 1024;
+constexpr size_t kTellingBytes = 16;  // What an entry costs beside its texts, at most.
 
 class Loader {
  public:
@@ -41,14 +46,18 @@ class Loader {
 
  private:
   fs::path Path(MapReader& reader, std::string_view key, bool required) {
-    if ((required ? reader.Require(key) : reader.Find(key)) == nullptr) return {};
-    const auto text = reader.String(key);
-    return text ? folder_ / *text : fs::path();
+    if (!required && reader.Find(key) == nullptr) return {};
+    const std::string text = reader.RequireText(key);
+    return text.empty() ? fs::path() : folder_ / text;
   }
 
   void LoadGateways(MapReader& reader) {
     config_.gateways = reader.Strings("gateways").value_or(std::vector<std::string>());
+    std::set<std::string> seen;
     for (const std::string& gateway : config_.gateways) {
+      if (!seen.insert(gateway).second) {
+        reader.Error("gateways", "`" + gateway + "` stands here twice");
+      }
       if (const auto parsed = net::ParseHostPort(gateway); !parsed.ok()) {
         reader.Error("gateways", base::FromAbsl(parsed.status().message()));
       }
@@ -60,28 +69,40 @@ class Loader {
       return diagnostics_.Error(node.mark,
                                 "`connections` must be a list with at least one connection");
     }
+    if (node.items.size() > kMaxConnections) {
+      return diagnostics_.Error(node.mark, "an agent has at most 1000 connections");
+    }
     std::set<std::string> names;
+    size_t told = 0;
     for (const Node& item : node.items) {
       Connection connection = LoadConnection(item);
       if (!connection.name.empty() && !names.insert(connection.name).second) {
         diagnostics_.Error(item.mark, "there are two connections named `" + connection.name + "`");
       }
+      told += kTellingBytes + connection.name.size();
+      for (const auto& [key, value] : connection.labels) {
+        told += kTellingBytes + key.size() + value.size();
+      }
       config_.connections.push_back(std::move(connection));
+    }
+    if (told > kMaxToldBytes) {
+      diagnostics_.Error(node.mark,
+                         "the names and labels of all connections are too long together");
     }
   }
 
   Connection LoadConnection(const Node& node) {
     Connection connection;
     MapReader reader(node, "connection", diagnostics_);
-    connection.name = Text(reader, "name");
+    connection.name = reader.RequireText("name");
     if (connection.name.size() > kMaxNameBytes ||
         connection.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") !=
             std::string::npos) {
       reader.Error("name", "use a-z, 0-9, `-` and `_`, at most 63 of them");
     }
-    connection.host = Text(reader, "host");
+    connection.host = reader.RequireText("host");
     connection.port = std::to_string(reader.Integer("port", 1, 65535).value_or(5432));
-    connection.database = Text(reader, "database");
+    connection.database = reader.RequireText("database");
     if (const Node* labels = reader.Find("labels")) {
       MapReader label_reader(*labels, "`labels`", diagnostics_);
       for (const Node::Entry& entry : labels->entries) {
@@ -104,11 +125,6 @@ class Loader {
     return connection;
   }
 
-  std::string Text(MapReader& reader, std::string_view key) {
-    if (reader.Require(key) == nullptr) return {};
-    return reader.String(key).value_or("");
-  }
-
   void LoadTls(const Node& node, Connection& connection) {
     MapReader reader(node, "`tls`", diagnostics_);
     if (reader.Require("mode") != nullptr) {
@@ -118,6 +134,11 @@ class Loader {
     connection.tls_ca_file = Path(reader, "ca_file", false);
     connection.tls_cert_file = Path(reader, "cert_file", false);
     connection.tls_key_file = Path(reader, "key_file", false);
+    for (const std::string_view key : {"ca_file", "cert_file", "key_file"}) {
+      if (connection.tls_mode == TlsMode::kDisable && reader.Find(key) != nullptr) {
+        reader.Error(key, "says nothing while the mode is `disable`");
+      }
+    }
     reader.Finish();
     if (connection.tls_cert_file.empty() != connection.tls_key_file.empty()) {
       diagnostics_.Error(node.mark, "`cert_file` and `key_file` go together");
@@ -134,7 +155,10 @@ class Loader {
     MapReader reader(node, "`credential`", diagnostics_);
     reader.NotSupportedYet("gateway");
     reader.NotSupportedYet("rds_iam");
-    connection.user = Text(reader, "user");
+    const bool held_elsewhere =
+        reader.Find("gateway") != nullptr || reader.Find("rds_iam") != nullptr;
+    connection.user =
+        held_elsewhere ? reader.String("user").value_or("") : reader.RequireText("user");
     if (const Node* password = reader.Find("password")) {
       connection.password = yaml::ReadSecret(*password, folder_, diagnostics_);
     }
@@ -157,8 +181,10 @@ std::optional<AgentConfig> Load(const fs::path& file, yaml::Diagnostics& diagnos
   }
   const auto root = yaml::Parse(*text, diagnostics);
   if (root == nullptr) return std::nullopt;
+  std::error_code error;
+  const fs::path folder = fs::absolute(file, error).parent_path();
   AgentConfig config;
-  Loader(config, fs::absolute(file).parent_path(), diagnostics).Load(*root);
+  Loader(config, folder, diagnostics).Load(*root);
   if (!diagnostics.ok()) return std::nullopt;
   return config;
 }

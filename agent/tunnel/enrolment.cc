@@ -1,5 +1,6 @@
 #include "tunnel/enrolment.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/file.h"
@@ -53,9 +54,9 @@ absl::StatusOr<bool> Identity::Load() {
   ASSIGN_OR_RETURN(const auto facts, tls::ReadCertificate(text.substr(certificate)));
   key_pem_ = text.substr(0, certificate);
   certificate_pem_ = text.substr(certificate);
-  not_before_s_ = facts.validity.not_before_unix_s;
   not_after_s_ = facts.validity.not_after_unix_s;
-  return clock_.UnixMicros() / kSecondUs < not_after_s_;
+  renew_at_s_ = NowS() + (not_after_s_ - NowS()) / 2;
+  return NowS() < not_after_s_;
 }
 
 absl::Status Identity::Keep(std::string key_pem, std::string certificate_pem) {
@@ -63,9 +64,16 @@ absl::Status Identity::Keep(std::string key_pem, std::string certificate_pem) {
   RETURN_IF_ERROR(base::WriteFileAtomically(state_dir_ / kFile, key_pem + certificate_pem, 0600));
   key_pem_ = std::move(key_pem);
   certificate_pem_ = std::move(certificate_pem);
-  not_before_s_ = facts.validity.not_before_unix_s;
   not_after_s_ = facts.validity.not_after_unix_s;
+  renew_at_s_ = NowS() + (not_after_s_ - NowS()) / 2;
   return absl::OkStatus();
+}
+
+int64_t Identity::NowS() const { return clock_.UnixMicros() / kSecondUs; }
+
+int64_t Identity::SecondsUntilRenewal() const {
+  const int64_t left_s = renew_at_s_ - NowS();
+  return left_s > 0 ? left_s : std::max<int64_t>(1, (not_after_s_ - NowS()) / 4);
 }
 
 absl::Status Identity::Enrol(const std::string& gateway, const JoinToken& join_token) {
@@ -86,8 +94,7 @@ absl::Status Identity::Enrol(const std::string& gateway, const JoinToken& join_t
 }
 
 absl::StatusOr<bool> Identity::RenewIfDue(const std::string& gateway) {
-  const int64_t now_s = clock_.UnixMicros() / kSecondUs;
-  if (now_s < not_before_s_ + (not_after_s_ - not_before_s_) / 2) return false;
+  if (NowS() < renew_at_s_) return false;
   ASSIGN_OR_RETURN(Request made, MakeRequest());
   const auto stub = enrolment::Enrolment::NewStub(link::MakeChannel(gateway, credentials()));
   grpc::ClientContext context;

@@ -28,22 +28,25 @@ class Identity {
   absl::StatusOr<bool> Load();
   // Joins with a token at the gateway (host:port). May take seconds.
   absl::Status Enrol(const std::string& gateway, const JoinToken& join_token);
-  // At half of the certificate's life, asks for the next one. May take seconds. True: it has
-  // changed.
+  // At half of the time that the certificate had left when it was made or loaded, asks for the next
+  // one. May take seconds. True: it has changed.
   absl::StatusOr<bool> RenewIfDue(const std::string& gateway);
+  // When to ask next, at least 1. What failed is tried again before the certificate has expired.
+  int64_t SecondsUntilRenewal() const;
 
   link::ClientTls credentials() const { return {gateway_ca_pem_, certificate_pem_, key_pem_}; }
 
  private:
   absl::Status Keep(std::string key_pem, std::string certificate_pem);
+  int64_t NowS() const;
 
   const std::filesystem::path state_dir_;
   const std::string gateway_ca_pem_;
   const base::Clock& clock_;
   std::string key_pem_;
   std::string certificate_pem_;
-  int64_t not_before_s_ = 0;
   int64_t not_after_s_ = 0;
+  int64_t renew_at_s_ = 0;
 };
 
 }  // namespace portreeve::tunnel

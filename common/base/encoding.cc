@@ -57,7 +57,6 @@ std::optional<std::string> Decode(std::string_view text, const std::array<int8_t
 int HexValue(char character) {
   if (character >= '0' && character <= '9') return character - '0';
   if (character >= 'a' && character <= 'f') return character - 'a' + 10;
-  if (character >= 'A' && character <= 'F') return character - 'A' + 10;
   return -1;
 }
 

@@ -7,6 +7,7 @@
 
 namespace portreeve::base {
 
+// Lower case.
 std::string HexEncode(std::string_view bytes);
 std::optional<std::string> HexDecode(std::string_view text);
 

@@ -40,6 +40,8 @@ absl::Status WriteFileAtomically(const std::filesystem::path& path, std::string_
     unlink(sibling.c_str());
     return status;
   };
+  // The umask may have taken bits away.
+  if (fchmod(fd.get(), mode) != 0) return fail("cannot set the permission of");
   while (!content.empty()) {
     const ssize_t put = write(fd.get(), content.data(), content.size());
     if (put < 0 && errno == EINTR) continue;
@@ -48,8 +50,8 @@ absl::Status WriteFileAtomically(const std::filesystem::path& path, std::string_
   }
   if (fsync(fd.get()) != 0) return fail("cannot sync");
   if (rename(sibling.c_str(), path.c_str()) != 0) return fail("cannot rename");
-  const UniqueFd folder(
-      open(path.has_parent_path() ? path.parent_path().c_str() : ".", O_RDONLY | O_DIRECTORY));
+  const UniqueFd folder(open(path.has_parent_path() ? path.parent_path().c_str() : ".",
+                             O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder.valid()) fsync(folder.get());
   return absl::OkStatus();
 }

@@ -1,7 +1,9 @@
 // Operational log: one line an event, key=value, to standard error. Never a credential, a token or
-// a bound value: callers pass names, ids and numbers.
+// a bound value: callers pass names, ids and numbers. It never waits: lines that nobody takes are
+// counted, and the next line that is written says how many were lost.
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
 #include <mutex>
 #include <string>
@@ -27,10 +29,12 @@ class Logger {
 
  private:
   void Write(LogLevel level, std::string_view message, std::initializer_list<Field> fields);
+  void Emit(std::string line);
 
   const LogLevel least_;
   const int fd_;
   std::mutex mutex_;
+  uint64_t lost_ = 0;  // Guarded by mutex_.
 };
 
 }  // namespace portreeve::base

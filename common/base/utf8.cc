@@ -4,10 +4,9 @@
 #include <cstring>
 
 namespace portreeve::base {
-namespace {
 
-// Length of the character that `text` begins with, 0 if it begins with none.
-size_t CharacterLength(std::string_view text) {
+size_t Utf8CharacterLength(std::string_view text) {
+  if (text.empty()) return 0;
   const auto at = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
   const uint8_t first = at(0);
   if (first < 0x80) return 1;
@@ -24,8 +23,6 @@ size_t CharacterLength(std::string_view text) {
   return length;
 }
 
-}  // namespace
-
 size_t Utf8PrefixLength(std::string_view text) {
   size_t done = 0;
   while (done < text.size()) {
@@ -38,7 +35,7 @@ size_t Utf8PrefixLength(std::string_view text) {
         continue;
       }
     }
-    const size_t length = CharacterLength(text.substr(done));
+    const size_t length = Utf8CharacterLength(text.substr(done));
     if (length == 0) break;
     done += length;
   }

@@ -7,6 +7,9 @@
 
 namespace portreeve::base {
 
+// Length of the character that `text` begins with; 0: it begins with none.
+size_t Utf8CharacterLength(std::string_view text);
+
 // Length of the longest prefix of `text` that is whole UTF-8 characters.
 size_t Utf8PrefixLength(std::string_view text);
 

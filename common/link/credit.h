@@ -2,6 +2,7 @@
 // most that many bytes on the way. One session that does not read so stalls nobody but itself.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -17,10 +18,16 @@ inline constexpr int64_t kMaxOvershootBytes = 2 * 1024 * 1024;
 class SendCredit {
  public:
   void Spend(size_t bytes) { available_.fetch_sub(static_cast<int64_t>(bytes)); }
-  // Returns true if this grant took the sender from "must wait" to "may go on".
+  // Returns true if this grant took the sender from "must wait" to "may go on". A receiver can
+  // grant no more than its window: what it grants beyond is not believed, so that what waits here
+  // stays bounded whatever it says.
   bool Grant(uint32_t bytes) {
-    const int64_t before = available_.fetch_add(bytes);
-    return before <= 0 && before + int64_t{bytes} > 0;
+    int64_t before = available_.load();
+    int64_t after = 0;
+    do {
+      after = std::min(before + int64_t{bytes}, kWindowBytes);
+    } while (!available_.compare_exchange_weak(before, after));
+    return before <= 0 && after > 0;
   }
   bool exhausted() const { return available_.load() <= 0; }
 

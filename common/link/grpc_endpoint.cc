@@ -12,6 +12,10 @@ constexpr int kMaxMessageBytes = 64 * 1024 * 1024;
 constexpr int kKeepAliveMs = 10'000;
 constexpr int kKeepAliveTimeoutMs = 5'000;
 constexpr int kMinPingIntervalMs = 5'000;
+// gRPC's own estimate would shrink the window to what small messages fill, and then answer every
+// one of them with a write of two WINDOW_UPDATE frames. The sessions' credit bounds what is under
+// way.
+constexpr int kStreamWindowBytes = 4 * 1024 * 1024;
 
 std::string FirstProperty(const grpc::AuthContext& context, const std::string& name) {
   const auto values = context.FindPropertyValues(name);
@@ -35,6 +39,7 @@ grpc::Status ToGrpc(const absl::Status& status) {
 class LinkServer::IncomingCall final : public RawStream, public CompletionTag {
  public:
   static void Await(LinkServer& server, size_t lane_index) {
+    server.CallBegins();
     auto call = std::make_unique<IncomingCall>(server, lane_index);
     IncomingCall* raw = call.release();  // Owned by the queue until Proceed.
     grpc::ServerCompletionQueue* queue = server.queues_[lane_index].get();
@@ -46,16 +51,18 @@ class LinkServer::IncomingCall final : public RawStream, public CompletionTag {
 
   void Proceed(bool ok) override {
     std::unique_ptr<IncomingCall> self(this);
-    if (!ok || refused_) return;  // The server is going down, or the refusal has been sent.
+    if (refused_) return;
+    if (!ok) return server_.CallEnds();  // The server is going down.
     Await(server_, lane_index_);
+    LinkServer& server = server_;
     auto handler = context_.method() == kLaneMethod
-                       ? server_.acceptor_(lane_index_, Peer())
+                       ? server.acceptor_(lane_index_, Peer())
                        : absl::StatusOr<std::shared_ptr<LaneHandler>>(
                              absl::UnimplementedError("no such method"));
     if (!handler.ok()) {
       refused_ = true;
       stream_.Finish(ToGrpc(handler.status()), static_cast<CompletionTag*>(self.release()));
-      return;
+      return server.CallEnds();
     }
     std::make_shared<GrpcLane>(std::move(self), *std::move(handler))->Start();
   }
@@ -63,7 +70,9 @@ class LinkServer::IncomingCall final : public RawStream, public CompletionTag {
   void Read(grpc::ByteBuffer* into, void* tag) override { stream_.Read(into, tag); }
   void Write(const grpc::ByteBuffer& message, void* tag) override { stream_.Write(message, tag); }
   void Finish(void* tag) override {
+    LinkServer& server = server_;
     stream_.Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "lane closed"), tag);
+    server.CallEnds();
   }
   void Cancel() override { context_.TryCancel(); }
   absl::Status final_status() const override { return base::Unavailable("the agent went away"); }
@@ -99,6 +108,8 @@ absl::StatusOr<std::unique_ptr<LinkServer>> LinkServer::Start(Options options, A
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                              kMinPingIntervalMs);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kStreamWindowBytes);
   for (grpc::Service* service : options.services) builder.RegisterService(service);
   builder.RegisterAsyncGenericService(&server->generic_);
   for (size_t i = 0; i < options.lanes; ++i) {
@@ -119,9 +130,24 @@ absl::StatusOr<std::unique_ptr<LinkServer>> LinkServer::Start(Options options, A
   return server;
 }
 
+void LinkServer::CallBegins() {
+  const std::lock_guard lock(mutex_);
+  ++calls_;
+}
+
+void LinkServer::CallEnds() {
+  const std::lock_guard lock(mutex_);
+  if (--calls_ == 0) no_calls_.notify_all();
+}
+
 LinkServer::~LinkServer() {
   if (server_ == nullptr) return;
   server_->Shutdown(std::chrono::system_clock::now());
+  {
+    // gRPC ends the process if anything is begun on a queue that has been shut down.
+    std::unique_lock lock(mutex_);
+    no_calls_.wait(lock, [this] { return calls_ == 0; });
+  }
   for (auto& queue : queues_) queue->Shutdown();
   for (auto& thread : threads_) thread->Join();
 }
@@ -138,6 +164,8 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target, const Clie
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepAliveTimeoutMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kStreamWindowBytes);
   // Every dialler reconnects by its own back-off: a shared subchannel would hide a new certificate.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   return grpc::CreateCustomChannel(target, grpc::SslCredentials(credentials), arguments);

@@ -5,8 +5,10 @@
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 
+#include <condition_variable>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <variant>
 #include <vector>
@@ -48,6 +50,9 @@ class LinkServer {
   class IncomingCall;
 
   LinkServer() = default;
+  // A call counts while it may still begin something on its queue.
+  void CallBegins();
+  void CallEnds();
 
   Acceptor acceptor_;
   int port_ = 0;
@@ -55,6 +60,10 @@ class LinkServer {
   std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues_;
   std::unique_ptr<grpc::Server> server_;
   std::vector<std::unique_ptr<CompletionThread>> threads_;
+
+  std::mutex mutex_;
+  std::condition_variable no_calls_;
+  size_t calls_ = 0;  // Guarded by mutex_.
 };
 
 struct ClientTls {

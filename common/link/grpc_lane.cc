@@ -49,8 +49,14 @@ void GrpcLane::Start() {
 void GrpcLane::Send(std::string frames) {
   const std::lock_guard lock(mutex_);
   if (closing_ || frames.empty()) return;
+  pending_bytes_ += frames.size();
   pending_.push_back(std::move(frames));
   if (!writing_) StartWriteLocked();
+}
+
+size_t GrpcLane::pending_bytes() const {
+  const std::lock_guard lock(mutex_);
+  return pending_bytes_;
 }
 
 void GrpcLane::StartWriteLocked() {
@@ -61,6 +67,7 @@ void GrpcLane::StartWriteLocked() {
     slices.push_back(OwningSlice(std::move(pending_.front())));
     pending_.pop_front();
   }
+  pending_bytes_ -= bytes;
   writing_ = true;
   stream_->Write(grpc::ByteBuffer(slices.data(), slices.size()),
                  static_cast<CompletionTag*>(&write_tag_));
@@ -72,6 +79,7 @@ void GrpcLane::OnWritten(bool ok) {
   if (!ok) closing_ = true;
   if (closing_) {
     pending_.clear();
+    pending_bytes_ = 0;
     MaybeFinishLocked();
   } else if (!pending_.empty()) {
     StartWriteLocked();

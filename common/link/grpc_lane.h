@@ -57,6 +57,7 @@ class GrpcLane final : public Lane, public std::enable_shared_from_this<GrpcLane
   void Start();
 
   void Send(std::string frames) override;
+  size_t pending_bytes() const override;
   void Close(std::string_view reason) override;
 
  private:
@@ -90,8 +91,9 @@ class GrpcLane final : public Lane, public std::enable_shared_from_this<GrpcLane
   FrameReader reader_;
   std::shared_ptr<GrpcLane> self_;  // Alive until the call has finished.
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::deque<std::string> pending_;  // Guarded by mutex_, as all below.
+  size_t pending_bytes_ = 0;         // In pending_.
   bool reading_ = false;
   bool writing_ = false;
   bool closing_ = false;

@@ -25,6 +25,8 @@ class Lane {
   // Takes whole frames and sends them as soon as the transport is free, together with what else has
   // gathered by then. Order is kept. After the lane has closed the frames are dropped.
   virtual void Send(std::string frames) = 0;
+  // Bytes that were sent and that the transport has not taken yet.
+  virtual size_t pending_bytes() const = 0;
   // Ends the lane; LaneHandler::OnClosed follows.
   virtual void Close(std::string_view reason) = 0;
 };

@@ -33,7 +33,20 @@ EventLoop::EventLoop()
   now_us_ = MonotonicMicros();
 }
 
-EventLoop::~EventLoop() = default;
+EventLoop::~EventLoop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+  }
+  // Each list is taken out before it is emptied, as what it owns may reach into it once more.
+  for (bool more = true; more;) {
+    const auto timers = std::exchange(timers_, {});
+    const auto kept = std::exchange(kept_, {});
+    const auto turn_end = std::exchange(turn_end_, nullptr);
+    const auto posted = TakePosted();
+    more = !timers.empty() || !kept.empty() || turn_end || !posted.empty();
+  }
+}
 
 absl::Status EventLoop::Add(int fd, uint32_t events, Handler* handler) {
   epoll_event event{};
@@ -93,8 +106,10 @@ void EventLoop::Stop() {
 
 int EventLoop::TimeoutMs() const {
   if (timers_.empty()) return -1;
-  const int64_t wait_us = timers_.begin()->first.first - MonotonicMicros();
-  return static_cast<int>(std::clamp<int64_t>((wait_us + 999) / 1'000, 0, 60'000));
+  constexpr int64_t kMaxWaitUs = 60'000'000;
+  const int64_t now = MonotonicMicros();
+  const int64_t at = std::clamp(timers_.begin()->first.first, now, now + kMaxWaitUs);
+  return static_cast<int>((at - now + 999) / 1'000);
 }
 
 void EventLoop::RunReady() {
@@ -111,19 +126,28 @@ void EventLoop::RunReady() {
   }
 }
 
+std::vector<std::function<void()>> EventLoop::TakePosted() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(posted_, {});
+}
+
 void EventLoop::RunPosted() {
-  std::vector<std::function<void()>> work;
-  {
-    const std::lock_guard lock(mutex_);
-    work.swap(posted_);
-  }
-  for (const auto& item : work) item();
+  for (const auto& item : TakePosted()) item();
 }
 
 void EventLoop::RunTimers() {
-  while (!timers_.empty() && timers_.begin()->first.first <= now_us_) {
-    const auto work = std::move(timers_.begin()->second);
-    timers_.erase(timers_.begin());
+  // Those that are set meanwhile wait for the next turn, or one that sets itself for a time that
+  // has passed would be the last thing the loop ever does.
+  std::vector<TimerId> due;
+  for (const auto& [id, work] : timers_) {
+    if (id.first > now_us_) break;
+    due.push_back(id);
+  }
+  for (const TimerId& id : due) {
+    const auto found = timers_.find(id);
+    if (found == timers_.end()) continue;  // Cancelled by one before it.
+    const auto work = std::move(found->second);
+    timers_.erase(found);
     work();
   }
 }

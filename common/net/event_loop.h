@@ -30,12 +30,13 @@ class EventLoop {
 
   // Ends the process if the kernel has no epoll instance or eventfd left: nothing can run then.
   EventLoop();
+  // Lets go of what was posted, timed or kept; destructors that run so may still call the loop.
   ~EventLoop();
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
 
-  // Level-triggered. The handler must stay alive until the end of the turn in which it is removed;
-  // KeepUntilTurnEnd does that.
+  // Level-triggered. A handler may hear of an event once more in the turn in which it is removed,
+  // so it must stay alive until that turn ends; KeepUntilTurnEnd does that.
   absl::Status Add(int fd, uint32_t events, Handler* handler);
   // Modify is safe from any thread as long as the descriptor stays open.
   void Modify(int fd, uint32_t events, Handler* handler);
@@ -44,7 +45,7 @@ class EventLoop {
 
   // Any thread. Runs `work` on the loop's thread, in order; dropped if the loop has stopped.
   void Post(std::function<void()> work);
-  // Runs `work` once the monotonic clock reaches `at_us`.
+  // Runs `work` once the monotonic clock reaches `at_us`, but never in the same round of timers.
   TimerId RunAt(int64_t at_us, std::function<void()> work);
   void CancelTimer(const TimerId& id);
   // The monotonic clock, read once a turn.
@@ -58,6 +59,7 @@ class EventLoop {
   void Stop();
 
  private:
+  std::vector<std::function<void()>> TakePosted();
   void RunReady();
   void RunPosted();
   void RunTimers();

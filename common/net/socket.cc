@@ -6,7 +6,9 @@
 #include <netinet/tcp.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <memory>
 
@@ -24,6 +26,24 @@ void SetStreamOptions(int fd) {
   SetOption(fd, IPPROTO_TCP, TCP_KEEPIDLE, 30);
   SetOption(fd, IPPROTO_TCP, TCP_KEEPINTVL, 10);
   SetOption(fd, IPPROTO_TCP, TCP_KEEPCNT, 3);
+}
+
+constexpr size_t kMaxHostBytes = 300;
+
+// The resolver would cut a number to sixteen bits.
+bool IsPort(std::string_view text) {
+  unsigned number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return text.size() <= 5 && error == std::errc() && end == text.data() + text.size() &&
+         number <= 65'535;
+}
+
+// With or without the name of an interface: "fe80::1%eth0".
+bool IsV6(const std::string& text) {
+  const size_t percent = text.find('%');
+  in6_addr address;
+  return percent + 1 != text.size() &&
+         inet_pton(AF_INET6, text.substr(0, percent).c_str(), &address) == 1;
 }
 
 absl::StatusOr<std::vector<Address>> UnixAddress(const std::string& folder,
@@ -64,14 +84,27 @@ bool Address::is_loopback() const {
 }
 
 absl::StatusOr<HostPort> ParseHostPort(std::string_view text) {
+  const bool visible =
+      std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
+  if (!visible || text.size() > kMaxHostBytes) {
+    return base::InvalidArgument("an address is too long or has characters no host has");
+  }
   const size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size()) {
     return base::InvalidArgument("`" + std::string(text) + "` is not of the form host:port");
   }
   std::string_view host = text.substr(0, colon);
   const std::string_view port = text.substr(colon + 1);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  if (port.size() > 5 || port.find_first_not_of("0123456789") != std::string_view::npos) {
+  if (host.starts_with('[') && host.ends_with(']')) {
+    host = host.substr(1, host.size() - 2);
+    if (!IsV6(std::string(host))) {
+      return base::InvalidArgument("`" + std::string(host) + "` is not an IPv6 address");
+    }
+  } else if (host.find_first_of("[]:") != std::string_view::npos) {
+    return base::InvalidArgument("`" + std::string(text) +
+                                 "` is not of the form host:port or [IPv6]:port");
+  }
+  if (!IsPort(port)) {
     return base::InvalidArgument("`" + std::string(port) + "` is not a port number");
   }
   return HostPort{std::string(host), std::string(port)};
@@ -79,6 +112,8 @@ absl::StatusOr<HostPort> ParseHostPort(std::string_view text) {
 
 absl::StatusOr<std::vector<Address>> ResolveBlocking(const std::string& host,
                                                      const std::string& port) {
+  if (host.empty()) return base::InvalidArgument("an address without a host");
+  if (!IsPort(port)) return base::InvalidArgument("`" + port + "` is not a port number");
   if (host.starts_with('/')) return UnixAddress(host, port);
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
@@ -107,7 +142,8 @@ absl::StatusOr<base::UniqueFd> Listen(const Address& address, int backlog) {
   SetOption(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
   if (bind(fd.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.length) != 0 ||
       listen(fd.get(), backlog) != 0) {
-    return base::ErrnoStatus("cannot listen on " + address.ToString(), errno);
+    const int error = errno;
+    return base::ErrnoStatus("cannot listen on " + address.ToString(), error);
   }
   return fd;
 }
@@ -144,7 +180,8 @@ absl::StatusOr<base::UniqueFd> StartConnect(const Address& address) {
   if (address.storage.ss_family != AF_UNIX) SetStreamOptions(fd.get());
   if (connect(fd.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.length) != 0 &&
       errno != EINPROGRESS) {
-    return base::ErrnoStatus("cannot connect to " + address.ToString(), errno);
+    const int error = errno;
+    return base::ErrnoStatus("cannot connect to " + address.ToString(), error);
   }
   return fd;
 }

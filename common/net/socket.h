@@ -20,7 +20,7 @@ struct Address {
   bool is_loopback() const;
 };
 
-// "host:port", "[v6]:port". Fails with the sentence to show.
+// "host:port", "[v6]:port" or "/folder:port". Fails with the sentence to show.
 struct HostPort {
   std::string host;
   std::string port;

@@ -27,7 +27,9 @@ class TreeBuilder final : public YAML::EventHandler {
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     NoAnchor(mark, anchor);
     Node node;
-    node.mark = FromYaml(mark);
+    // The library's own mark of a value that is not there is where the next thing begins.
+    const bool is_value = !stack_.empty() && stack_.back().key.has_value();
+    node.mark = is_value ? stack_.back().key->second : FromYaml(mark);
     Add(std::move(node));
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
@@ -150,8 +152,7 @@ std::unique_ptr<Node> Parse(std::string_view text, Diagnostics& diagnostics) {
     diagnostics.Error({}, "the file is nested too deeply or has too many values");
     return nullptr;
   }
-  auto root = builder.Take();
-  return diagnostics.ok() ? std::move(root) : nullptr;
+  return builder.Take();
 }
 
 }  // namespace portreeve::yaml

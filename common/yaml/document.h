@@ -37,7 +37,8 @@ struct Node::Entry {
 // "a map", "a list", "a text".
 std::string_view Name(Node::Kind kind);
 
-// Null after an error. An empty text is an empty map.
+// Null when the text is no YAML. After any other error the tree holds the rest, so that a reader
+// finds what else is wrong in the same run. An empty text is an empty map.
 std::unique_ptr<Node> Parse(std::string_view text, Diagnostics& diagnostics);
 
 }  // namespace portreeve::yaml

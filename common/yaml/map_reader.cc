@@ -17,6 +17,8 @@ constexpr Unit kDurations[] = {{"ms", 1'000},
                                {"m", 60'000'000},
                                {"h", 3'600'000'000},
                                {"d", 86'400'000'000}};
+// Times to come are computed from durations: none may run over.
+constexpr int64_t kMaxDurationUs = int64_t{36'500} * 86'400'000'000;
 constexpr Unit kSizes[] = {{"", 1}, {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}};
 
 template <size_t kCount>
@@ -36,7 +38,8 @@ std::optional<int64_t> ParseWithUnit(std::string_view text, const Unit (&units)[
 }  // namespace
 
 std::optional<int64_t> ParseDurationUs(std::string_view text) {
-  return ParseWithUnit(text, kDurations);
+  const auto duration = ParseWithUnit(text, kDurations);
+  return duration && *duration <= kMaxDurationUs ? duration : std::nullopt;
 }
 
 std::optional<int64_t> ParseSizeBytes(std::string_view text) { return ParseWithUnit(text, kSizes); }
@@ -83,6 +86,13 @@ std::optional<std::string> MapReader::Scalar(std::string_view key, std::string_v
 }
 
 std::optional<std::string> MapReader::String(std::string_view key) { return Scalar(key, "a text"); }
+
+std::string MapReader::RequireText(std::string_view key) {
+  if (Require(key) == nullptr) return {};
+  auto text = String(key);
+  if (text && text->empty()) Error(key, "must not be empty");
+  return std::move(text).value_or("");
+}
 
 std::optional<int64_t> MapReader::Integer(std::string_view key, int64_t least, int64_t most) {
   const std::string wanted =

@@ -26,9 +26,11 @@ class MapReader {
   const Node* Require(std::string_view key);
 
   std::optional<std::string> String(std::string_view key);
+  // A text that must be there and not be empty; empty after an error.
+  std::string RequireText(std::string_view key);
   std::optional<int64_t> Integer(std::string_view key, int64_t least, int64_t most);
   std::optional<bool> Bool(std::string_view key);
-  // "30s", "15m", "8h", "2d"; in microseconds, above zero.
+  // "30s", "15m", "8h", "2d"; in microseconds, above zero and at most a hundred years.
   std::optional<int64_t> Duration(std::string_view key);
   // "512", "64KiB", "50MiB", "1GiB"; in bytes, above zero.
   std::optional<int64_t> Size(std::string_view key);

@@ -98,6 +98,8 @@ absl::StatusOr<std::string> OperatorApi::ListAgents() const {
                     {"lanes", live.lanes},
                     {"sessions", live.sessions},
                     {"connected_since_unix_s", live.connected_since_unix_us / kSecondUs}});
+      ASSIGN_OR_RETURN(const auto certificate, store_.FindCertificate(live.certificate_serial));
+      entry["certificate_expires_unix_s"] = certificate.not_after_us / kSecondUs;
     }
     agents.push_back(std::move(entry));
   }

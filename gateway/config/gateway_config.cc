@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 #include <set>
 #include <thread>
 
@@ -17,23 +18,56 @@ using yaml::Node;
 namespace fs = std::filesystem;
 
 constexpr int64_t kMaxStatementBytes = 4 * 1024 * 1024;  // What the journal keeps whole.
-constexpr std::string_view kAlgorithms[] = {"RS256", "RS384", "RS512", "PS256", "PS384",
-                                            "PS512", "ES256", "ES384", "ES512", "EdDSA"};
+constexpr int64_t kMinuteUs = 60'000'000;
+// Agents ask every 30 seconds whether half of their certificate's life is over; the authority
+// itself lives for ten years.
+constexpr int64_t kMinCertificateLifetimeUs = kMinuteUs;
+constexpr int64_t kMaxCertificateLifetimeUs = 365 * 24 * 60 * kMinuteUs;
 constexpr std::string_view kLater[] = {"master_key", "saml"};
 constexpr std::string_view kLaterIssuer[] = {"client_id", "client_secret"};
 
+const std::vector<std::string_view>& Algorithms() {
+  static const std::vector<std::string_view> kAlgorithms = {
+      "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"};
+  return kAlgorithms;
+}
+
+const std::vector<std::string_view>& Levels() {
+  static const std::vector<std::string_view> kLevels = {"debug", "info", "warn", "error"};
+  return kLevels;
+}
+
+// What a flag or the environment says in place of the file, by its path in the file.
+struct Given {
+  std::string value;
+  std::string source;  // "--state-dir" or "PORTREEVE_STATE_DIR".
+};
+using GivenValues = std::map<std::string, Given, std::less<>>;
+
+bool IsLoopback(const std::string& address) {
+  const auto parsed = net::ParseHostPort(address);
+  if (!parsed.ok()) return false;
+  const auto resolved = net::ResolveBlocking(parsed->host, parsed->port);
+  return resolved.ok() &&
+         std::all_of(resolved->begin(), resolved->end(),
+                     [](const net::Address& entry) { return entry.is_loopback(); });
+}
+
 class Loader {
  public:
-  Loader(GatewayConfig& config, fs::path folder, yaml::Diagnostics& diagnostics)
-      : config_(config), folder_(std::move(folder)), diagnostics_(diagnostics) {}
+  Loader(GatewayConfig& config, fs::path folder, GivenValues given, yaml::Diagnostics& diagnostics)
+      : config_(config),
+        folder_(std::move(folder)),
+        given_(std::move(given)),
+        diagnostics_(diagnostics) {}
 
   void Load(const Node& root) {
     MapReader reader(root, "gateway.yaml", diagnostics_);
     if (const Node* node = reader.Find("listen")) LoadListen(*node);
     if (const Node* node = reader.Find("public")) LoadPublic(*node);
     if (const Node* node = reader.Require("tls")) LoadTls(reader, *node);
-    config_.state_dir = Path(reader, "state_dir");
-    config_.policy_file = Path(reader, "policy_file");
+    config_.state_dir = Place(reader, "state_dir");
+    config_.policy_file = Place(reader, "policy_file");
     if (const Node* node = reader.Find("store")) LoadStore(*node);
     if (const Node* node = reader.Require("issuers")) LoadIssuers(*node);
     if (const Node* node = reader.Find("audit")) LoadAudit(*node);
@@ -45,12 +79,20 @@ class Loader {
         reader.Integer("lanes", 1, 16).value_or(std::clamp<int64_t>(cores / 4, 1, 16)));
     for (const std::string_view key : kLater) reader.NotSupportedYet(key);
     reader.Finish();
+    for (const auto& [path, given] : given_) Override(path, given);
+    CheckLoopback();
   }
 
  private:
   fs::path Path(MapReader& reader, std::string_view key) {
-    if (reader.Require(key) == nullptr) return {};
-    return folder_ / reader.String(key).value_or("");
+    const std::string text = reader.RequireText(key);
+    return text.empty() ? fs::path() : folder_ / text;
+  }
+
+  // A path that the file need not hold when it is given elsewhere.
+  fs::path Place(MapReader& reader, std::string_view key) {
+    if (reader.Find(key) == nullptr && given_.contains(key)) return {};
+    return Path(reader, key);
   }
 
   void Address(MapReader& reader, std::string_view key, std::string& into) {
@@ -73,13 +115,20 @@ class Loader {
   void LoadPublic(const Node& node) {
     MapReader reader(node, "`public`", diagnostics_);
     config_.public_http = reader.String("http").value_or("");
-    config_.public_postgres = reader.String("postgres").value_or("");
+    if (!config_.public_http.empty() && !config_.public_http.starts_with("https://") &&
+        !config_.public_http.starts_with("http://")) {
+      reader.Error("http", "must begin with https:// or http://");
+    }
+    Address(reader, "postgres", config_.public_postgres);
     reader.Finish();
   }
 
   void LoadTls(MapReader& parent, const Node& node) {
     if (node.kind == Node::Kind::kScalar) {
-      if (node.scalar != "off") parent.Error("tls", "must be `off` or { cert_file, key_file }");
+      if (node.scalar != "off") {
+        return parent.Error("tls", "must be `off` or { cert_file, key_file }");
+      }
+      tls_off_ = node.mark;
       return;
     }
     MapReader reader(node, "`tls`", diagnostics_);
@@ -102,8 +151,12 @@ class Loader {
       return diagnostics_.Error(node.mark, "`issuers` must be a list with at least one issuer");
     }
     std::set<std::string> seen;
+    std::set<std::string> names;
     for (const Node& item : node.items) {
       Issuer issuer = LoadIssuer(item);
+      if (!issuer.name.empty() && !names.insert(issuer.name).second) {
+        diagnostics_.Error(item.mark, "there are two issuers named `" + issuer.name + "`");
+      }
       if (!issuer.issuer.empty() && !seen.insert(issuer.issuer).second) {
         diagnostics_.Error(item.mark, "the issuer `" + issuer.issuer + "` stands here twice");
       }
@@ -115,8 +168,8 @@ class Loader {
     Issuer issuer;
     issuer.mark = node.mark;
     MapReader reader(node, "issuer", diagnostics_);
-    if (reader.Require("name") != nullptr) issuer.name = reader.String("name").value_or("");
-    if (reader.Require("issuer") != nullptr) issuer.issuer = reader.String("issuer").value_or("");
+    issuer.name = reader.RequireText("name");
+    issuer.issuer = reader.RequireText("issuer");
     const std::vector<std::string> none;
     if (reader.Require("audience") != nullptr) {
       issuer.audience = reader.Strings("audience").value_or(none);
@@ -125,16 +178,19 @@ class Loader {
       issuer.algorithms = reader.Strings("algorithms").value_or(none);
     }
     for (const std::string& algorithm : issuer.algorithms) {
-      if (std::find(std::begin(kAlgorithms), std::end(kAlgorithms), algorithm) !=
-          std::end(kAlgorithms)) {
+      if (std::find(Algorithms().begin(), Algorithms().end(), algorithm) != Algorithms().end()) {
         continue;
       }
-      reader.Error("algorithms", "`" + algorithm + "` is not an allowed signature algorithm");
+      const std::string nearest = yaml::Nearest(algorithm, Algorithms());
+      reader.Error("algorithms", "`" + algorithm + "` is not an allowed signature algorithm" +
+                                     (nearest.empty() ? "" : "; did you mean `" + nearest + "`?"));
     }
-    issuer.groups_claim = reader.String("groups_claim").value_or("groups");
-    if (const auto file = reader.String("jwks_file")) {
-      issuer.jwks_file = folder_ / *file;
-    } else if (reader.Find("jwks_file") == nullptr) {
+    if (reader.Find("groups_claim") != nullptr) {
+      issuer.groups_claim = reader.RequireText("groups_claim");
+    }
+    if (reader.Find("jwks_file") != nullptr) {
+      issuer.jwks_file = Path(reader, "jwks_file");
+    } else {
       diagnostics_.Error(node.mark, "an issuer without `jwks_file` is not supported yet");
     }
     for (const std::string_view key : kLaterIssuer) reader.NotSupportedYet(key);
@@ -173,58 +229,72 @@ class Loader {
 
   void LoadAgents(const Node& node) {
     MapReader reader(node, "`agents`", diagnostics_);
-    config_.agent_certificate_lifetime_us =
-        reader.Duration("certificate_lifetime").value_or(config_.agent_certificate_lifetime_us);
+    if (const auto lifetime = reader.Duration("certificate_lifetime")) {
+      if (*lifetime < kMinCertificateLifetimeUs || *lifetime > kMaxCertificateLifetimeUs) {
+        reader.Error("certificate_lifetime", "must be from 1m to 365d");
+      }
+      config_.agent_certificate_lifetime_us = *lifetime;
+    }
     config_.link_names = reader.Strings("names").value_or(std::vector<std::string>());
     reader.Finish();
   }
 
   void LoadLog(const Node& node) {
     MapReader reader(node, "`log`", diagnostics_);
-    config_.log_level = reader.String("level").value_or(config_.log_level);
+    if (const auto level = reader.Choice("level", Levels())) config_.log_level = Levels()[*level];
     reader.Finish();
+  }
+
+  void Override(std::string_view path, const Given& given) {
+    const auto error = [&](std::string_view message) {
+      diagnostics_.Error({}, given.source + ": " + std::string(message));
+    };
+    if (given.value.empty()) return error("must not be empty");
+    if (path == "state_dir") config_.state_dir = given.value;
+    if (path == "policy_file") config_.policy_file = given.value;
+    if (path == "log.level") {
+      config_.log_level = given.value;
+      const bool known = std::find(Levels().begin(), Levels().end(), given.value) != Levels().end();
+      if (!known) error("must be debug, info, warn or error");
+    }
+    std::string* const address = path == "listen.postgres" ? &config_.listen_postgres
+                                 : path == "listen.agents" ? &config_.listen_agents
+                                 : path == "listen.http"   ? &config_.listen_http
+                                                           : nullptr;
+    if (address == nullptr) return;
+    const auto parsed = net::ParseHostPort(given.value);
+    if (!parsed.ok()) return error(base::FromAbsl(parsed.status().message()));
+    *address = given.value;
+  }
+
+  // Agents' lanes have a TLS of their own, whatever `tls` says.
+  void CheckLoopback() {
+    if (!tls_off_) return;
+    for (const std::string* address : {&config_.listen_postgres, &config_.listen_http}) {
+      if (IsLoopback(*address)) continue;
+      diagnostics_.Error(*tls_off_, "`tls: off` is for loopback only, and " + *address +
+                                        " is not a loopback address");
+    }
   }
 
   GatewayConfig& config_;
   const fs::path folder_;
+  const GivenValues given_;
   yaml::Diagnostics& diagnostics_;
+  std::optional<yaml::Mark> tls_off_;
 };
 
-bool IsLoopback(const std::string& address) {
-  const auto parsed = net::ParseHostPort(address);
-  if (!parsed.ok()) return false;
-  const auto resolved = net::ResolveBlocking(parsed->host, parsed->port);
-  return resolved.ok() &&
-         std::all_of(resolved->begin(), resolved->end(),
-                     [](const net::Address& entry) { return entry.is_loopback(); });
-}
-
-void Set(GatewayConfig& config, std::string_view path, const std::string& value) {
-  if (path == "listen.postgres") config.listen_postgres = value;
-  if (path == "listen.agents") config.listen_agents = value;
-  if (path == "listen.http") config.listen_http = value;
-  if (path == "state_dir") config.state_dir = value;
-  if (path == "policy_file") config.policy_file = value;
-  if (path == "log.level") config.log_level = value;
-}
-
-void CheckWhole(const GatewayConfig& config, yaml::Diagnostics& diagnostics) {
-  for (const std::string* address :
-       {&config.listen_postgres, &config.listen_agents, &config.listen_http}) {
-    if (const auto parsed = net::ParseHostPort(*address); !parsed.ok()) {
-      diagnostics.Error({}, base::FromAbsl(parsed.status().message()));
+GivenValues Collect(const std::vector<std::pair<std::string, std::string>>& flags) {
+  GivenValues given;
+  for (const Override& entry : Overrides()) {
+    if (const char* value = std::getenv(entry.environment)) {
+      given[entry.path] = {value, entry.environment};
+    }
+    for (const auto& [path, value] : flags) {
+      if (path == entry.path) given[entry.path] = {value, entry.flag};
     }
   }
-  const std::vector<std::string_view> levels = {"debug", "info", "warn", "error"};
-  if (std::find(levels.begin(), levels.end(), config.log_level) == levels.end()) {
-    diagnostics.Error({}, "log.level must be debug, info, warn or error");
-  }
-  if (!config.tls_cert_file.empty()) return;
-  for (const std::string* address : {&config.listen_postgres, &config.listen_http}) {
-    if (IsLoopback(*address)) continue;
-    diagnostics.Error(
-        {}, "`tls: off` is for loopback only, and " + *address + " is not a loopback address");
-  }
+  return given;
 }
 
 }  // namespace
@@ -252,13 +322,10 @@ std::optional<GatewayConfig> Load(const fs::path& file,
   }
   const auto root = yaml::Parse(*text, diagnostics);
   if (root == nullptr) return std::nullopt;
+  std::error_code error;
+  const fs::path folder = fs::absolute(file, error).parent_path();
   GatewayConfig config;
-  Loader(config, fs::absolute(file).parent_path(), diagnostics).Load(*root);
-  for (const Override& entry : Overrides()) {
-    if (const char* value = std::getenv(entry.environment)) Set(config, entry.path, value);
-  }
-  for (const auto& [path, value] : flags) Set(config, path, value);
-  if (diagnostics.ok()) CheckWhole(config, diagnostics);
+  Loader(config, folder, Collect(flags), diagnostics).Load(*root);
   if (!diagnostics.ok()) return std::nullopt;
   return config;
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -84,7 +85,7 @@ absl::StatusOr<base::PkeyPtr> RsaPublicKey(std::string_view modulus, std::string
     return base::InvalidArgument("it has more than 8192 bits");
   }
   if (BN_num_bits(e.get()) > kMaxExponentBits || BN_is_odd(e.get()) == 0 ||
-      (BN_num_bits(e.get()) <= kMaxExponentBits && BN_get_word(e.get()) < kMinExponent)) {
+      BN_get_word(e.get()) < kMinExponent) {
     return base::InvalidArgument("its exponent is not an odd number from 65537 on");
   }
   const ParamBuildPtr build(OSSL_PARAM_BLD_new());

@@ -32,6 +32,11 @@ class ClassSet {
   }
   // Everything that `other` covers is covered here.
   bool Includes(const ClassSet& other) const;
+  // The same by name: what `other` names is not only covered by `any` here.
+  bool NamesAllOf(const ClassSet& other) const {
+    return (any_ || !other.any_) && (other.classes_ & ~classes_).none() &&
+           (other.sub_classes_ & ~sub_classes_).none();
+  }
 
   static std::vector<std::string_view> AllNames();
 

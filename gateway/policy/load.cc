@@ -18,6 +18,10 @@ using yaml::MapReader;
 using yaml::Node;
 
 constexpr size_t kMaxNameBytes = 63;
+// A pattern is tried at every place of a text, and a message goes out with every refusal.
+constexpr size_t kMaxPatternBytes = 256;
+constexpr size_t kMaxMessageBytes = 500;
+constexpr size_t kMaxRules = 1'000;
 constexpr int64_t kDefaultMaxUs = int64_t{8} * 3600 * 1'000'000;
 
 // Known words of the policy language that this version does not enforce. What stands here is
@@ -32,6 +36,24 @@ constexpr std::string_view kLaterRule[] = {"tables", "columns",   "functions", "
 bool IsName(std::string_view name) {
   return !name.empty() && name.size() <= kMaxNameBytes &&
          name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string_view::npos;
+}
+
+bool HasControl(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char character) {
+    return static_cast<unsigned char>(character) < ' ' || character == '\x7f';
+  });
+}
+
+// Why `rule` has no effect beside `other`, which stands in the same grant; empty: it has one. A
+// housekeeping statement is refused by the name of its class only, never by `any`.
+std::string_view WhyIdle(const Rule& rule, const Rule& other, bool other_is_earlier) {
+  if (rule.action == Action::kAllow && other.action == Action::kRefuse) {
+    return other.classes.Includes(rule.classes) ? " refuses all its classes" : "";
+  }
+  if (rule.action != other.action || !other_is_earlier) return {};
+  const bool covered = rule.action == Action::kAllow ? other.classes.Includes(rule.classes)
+                                                     : other.classes.NamesAllOf(rule.classes);
+  return covered ? " covers all its classes" : "";
 }
 
 class Loader {
@@ -59,10 +81,8 @@ class Loader {
       Group group;
       group.name = entry.key;
       MapReader reader(entry.value, "group", diagnostics_);
-      if (reader.Require("claim") != nullptr) group.claim = reader.String("claim").value_or("");
-      if (reader.Require("any_of") != nullptr) {
-        group.any_of = reader.Strings("any_of").value_or(std::vector<std::string>());
-      }
+      group.claim = reader.RequireText("claim");
+      if (reader.Require("any_of") != nullptr) group.any_of = Patterns(reader, "any_of");
       reader.Finish();
       groups_.push_back(std::move(group));
     }
@@ -86,9 +106,9 @@ class Loader {
     Grant grant;
     grant.max_us = kDefaultMaxUs;
     MapReader reader(node, "grant", diagnostics_);
-    if (reader.Require("name") != nullptr) grant.name_text = reader.String("name").value_or("");
+    grant.name_text = reader.RequireText("name");
     if (!grant.name_text.empty() && !IsName(grant.name_text)) {
-      NameError(node.mark, grant.name_text);
+      NameError(reader.Find("name")->mark, grant.name_text);
     }
     if (reader.Require("who") != nullptr) {
       grant.who = reader.Strings("who").value_or(std::vector<std::string>());
@@ -112,6 +132,14 @@ class Loader {
                             (nearest.empty() ? "" : "; did you mean `" + nearest + "`?"));
   }
 
+  std::vector<std::string> Patterns(MapReader& reader, std::string_view key) {
+    auto patterns = reader.Strings(key).value_or(std::vector<std::string>());
+    for (const std::string& pattern : patterns) {
+      if (pattern.size() > kMaxPatternBytes) reader.Error(key, "a pattern has at most 256 bytes");
+    }
+    return patterns;
+  }
+
   void LoadOn(const Node& node, Grant& grant) {
     MapReader reader(node, "`on`", diagnostics_);
     if (const Node* labels = reader.Find("labels")) {
@@ -122,18 +150,24 @@ class Loader {
         }
       }
     }
-    if (reader.Find("connections") != nullptr) {
-      grant.connections = reader.Strings("connections").value_or(std::vector<std::string>());
-    }
+    if (reader.Find("connections") != nullptr) grant.connections = Patterns(reader, "connections");
     reader.Finish();
-    if (node.kind == Node::Kind::kMap && node.entries.empty()) {
+    // `labels: {}` says as little as nothing; every connection is `connections: "*"`.
+    const bool says_nothing =
+        std::all_of(node.entries.begin(), node.entries.end(), [](const Node::Entry& entry) {
+          return entry.value.kind == Node::Kind::kMap && entry.value.entries.empty();
+        });
+    if (node.kind == Node::Kind::kMap && says_nothing) {
       diagnostics_.Error(node.mark, "`on` needs `labels` or `connections`");
     }
   }
 
   void LoadAs(const Node& node, Grant& grant) {
     MapReader reader(node, "`as`", diagnostics_);
-    grant.role_text = reader.String("role").value_or("");
+    if (reader.Find("role") != nullptr) grant.role_text = reader.RequireText("role");
+    if (HasControl(grant.role_text) || grant.role_text.size() > kMaxNameBytes) {
+      reader.Error("role", "must be printable and at most 63 bytes");
+    }
     for (const std::string_view key : kLaterAs) reader.NotSupportedYet(key);
     reader.Finish();
   }
@@ -150,16 +184,27 @@ class Loader {
     if (node.kind != Node::Kind::kList || node.items.empty()) {
       return diagnostics_.Error(node.mark, "`rules` must be a list with at least one rule");
     }
+    if (node.items.size() > kMaxRules) {
+      return diagnostics_.Error(node.mark, "a grant has at most 1000 rules");
+    }
+    const size_t errors = diagnostics_.count();
     for (const Node& item : node.items) {
       Rule rule = LoadRule(item);
       rule.path = "grants/" + grant.name_text + "/rules/" + std::to_string(grant.rules.size() + 1);
-      for (const Rule& earlier : grant.rules) {
-        if (!earlier.classes.Includes(rule.classes)) continue;
-        diagnostics_.Error(
-            item.mark, "this rule can never match: " + earlier.path + " covers all its classes");
-        break;
-      }
       grant.rules.push_back(std::move(rule));
+    }
+    // Of a rule that was not understood nothing can be said.
+    if (diagnostics_.count() != errors) return;
+    for (size_t i = 0; i < grant.rules.size(); ++i) CheckEffect(node.items[i].mark, grant, i);
+  }
+
+  void CheckEffect(yaml::Mark mark, const Grant& grant, size_t index) {
+    for (size_t i = 0; i < grant.rules.size(); ++i) {
+      const std::string_view why =
+          i == index ? "" : WhyIdle(grant.rules[index], grant.rules[i], i < index);
+      if (why.empty()) continue;
+      return diagnostics_.Error(
+          mark, "this rule has no effect: " + grant.rules[i].path + std::string(why));
     }
   }
 
@@ -183,6 +228,9 @@ class Loader {
       }
     }
     rule.message = reader.String("message").value_or("");
+    if (HasControl(rule.message) || rule.message.size() > kMaxMessageBytes) {
+      reader.Error("message", "must be one printable line of at most 500 bytes");
+    }
     for (const std::string_view key : kLaterRule) reader.NotSupportedYet(key);
     reader.Finish();
     return rule;

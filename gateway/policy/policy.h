@@ -63,7 +63,8 @@ struct OpenSession {
 
 struct Decision {
   Action action = Action::kRefuse;
-  // "grants/x/rules/2", "grants/x/housekeeping", "defaults", "syntax". The policy's own.
+  // "grants/x/rules/2", or "housekeeping", "defaults", "syntax" where no rule speaks. The policy's
+  // own.
   std::string_view rule;
   base::Refusal refusal;  // kRefuse only.
   uint32_t position = 0;  // Of a syntax error, in characters from 1.

@@ -53,6 +53,15 @@ size_t HeldBytesOf(std::string_view text, const sql::Facts& facts) {
   return bytes;
 }
 
+constexpr std::string_view kStatementBytes = "limits/statement_bytes";
+
+base::Refusal TooLarge(size_t limit_bytes) {
+  return {std::string(base::sqlstate::kProgramLimitExceeded),
+          "the statement is larger than " + std::to_string(limit_bytes) + " bytes",
+          "A statement that cannot be examined is not passed on.",
+          "Use COPY or bind parameters for bulk data."};
+}
+
 base::Refusal NotRecorded() {
   return {std::string(base::sqlstate::kDiskFull),
           "the statement cannot be recorded, so it was not executed", "",
@@ -82,14 +91,11 @@ std::shared_ptr<PreparedStatement> Gatekeeper::Decided(std::string_view text,
   auto statement = std::make_shared<PreparedStatement>(held_);
   statement->text = text;
   statement->facts = std::move(facts);
-  auto decision = standing_.policy->Decide(*standing_.grant, statement->facts);
+  Verdict verdict = Decide(*statement);
   statement->standing = standing_number_;
-  statement->rule = decision.rule;
-  statement->position = decision.position;
-  if (decision.action == policy::Action::kRefuse) {
-    statement->refusal =
-        std::make_shared<const base::Refusal>(Shortened(std::move(decision.refusal)));
-  }
+  statement->rule = verdict.rule;
+  statement->refusal = std::move(verdict.refusal);
+  statement->position = verdict.position;
   statement->durable_first = MustBeDurable(statement->facts);
   statement->copies_in = CopiesIn(statement->facts);
   statement->uses_names = UsesNames(statement->facts);
@@ -114,9 +120,10 @@ std::shared_ptr<const PreparedStatement> Gatekeeper::Examine(std::string_view te
   return statement;
 }
 
-Gatekeeper::Verdict Gatekeeper::VerdictOn(const PreparedStatement& statement) const {
-  if (statement.standing == standing_number_) {
-    return {statement.rule, statement.refusal, statement.position};
+Gatekeeper::Verdict Gatekeeper::Decide(const PreparedStatement& statement) const {
+  if (statement.text.size() > limits_.max_text_bytes) {
+    const auto refusal = TooLarge(limits_.max_text_bytes);
+    return {kStatementBytes, std::make_shared<const base::Refusal>(refusal), 0};
   }
   auto decision = standing_.policy->Decide(*standing_.grant, statement.facts);
   Verdict verdict{decision.rule, nullptr, decision.position};
@@ -124,6 +131,11 @@ Gatekeeper::Verdict Gatekeeper::VerdictOn(const PreparedStatement& statement) co
     verdict.refusal = std::make_shared<const base::Refusal>(Shortened(std::move(decision.refusal)));
   }
   return verdict;
+}
+
+Gatekeeper::Verdict Gatekeeper::VerdictOn(const PreparedStatement& statement) const {
+  if (statement.standing != standing_number_) return Decide(statement);
+  return {statement.rule, statement.refusal, statement.position};
 }
 
 std::unique_ptr<RefusedAnswer> Gatekeeper::RefusalOf(const PreparedStatement& statement) const {
@@ -211,14 +223,8 @@ Gatekeeper::Ruling Gatekeeper::RefuseOversized(std::string_view beginning, uint6
   record.sql = beginning;
   record.text_truncated = true;
   record.sql_length = length;
-  record.rule = "limits/statement_bytes";
-  return Refuse(
-      record, occasion,
-      {std::string(base::sqlstate::kProgramLimitExceeded),
-       "the statement is larger than " + std::to_string(limits_.max_text_bytes) + " bytes",
-       "A statement that cannot be examined is not passed on.",
-       "Use COPY or bind parameters for bulk data."},
-      0);
+  record.rule = kStatementBytes;
+  return Refuse(record, occasion, TooLarge(limits_.max_text_bytes), 0);
 }
 
 Gatekeeper::Ruling Gatekeeper::RefuseByLimit(std::string_view text, std::string_view rule,

@@ -103,6 +103,7 @@ void Session::Greet(const link::SessionReady& ready) {
     return OnJournalFailure();
   }
   state_ = State::kOpen;
+  ArmTimer();  // Until now it stood for the opening only.
   const std::string bytes = Greeting(plan_, ready, *cancel_key_);
   const std::lock_guard lock(write_mutex_);
   greeted_ = true;
@@ -118,7 +119,6 @@ void Session::Greet(const link::SessionReady& ready) {
   }
   watching_ = true;
   UpdateInterestLocked();
-  ArmTimer();
   if (stream_->has_buffered_input()) ResumeSoon();
 }
 

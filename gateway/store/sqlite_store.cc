@@ -74,7 +74,8 @@ class Statement {
 
   std::string Text(int column) const {
     const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
-    return text == nullptr ? std::string() : std::string(text);
+    if (text == nullptr) return {};
+    return {text, static_cast<size_t>(sqlite3_column_bytes(statement_, column))};
   }
   int64_t Number(int column) const { return sqlite3_column_int64(statement_, column); }
 
@@ -130,8 +131,10 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::filesy
     return base::Unavailable("cannot open the store " + file.string() + ": " +
                              sqlite3_errstr(result));
   }
-  RETURN_IF_ERROR(store->Configure());
-  RETURN_IF_ERROR(store->Migrate());
+  absl::Status status = store->Configure();
+  if (status.ok()) status = store->CheckWhole();
+  if (status.ok()) status = store->Migrate();
+  if (!status.ok()) return base::Annotate(status, "cannot open the store " + file.string());
   return store;
 }
 
@@ -151,6 +154,14 @@ absl::Status SqliteStore::Configure() {
   return Run("PRAGMA foreign_keys = ON");
 }
 
+// Small enough to be read whole at each start: damage shows here, not when an agent wants in.
+absl::Status SqliteStore::CheckWhole() {
+  Statement statement(database_, "PRAGMA quick_check(1)");
+  ASSIGN_OR_RETURN(const bool row, statement.Step());
+  const std::string result = row ? statement.Text(0) : "no answer";
+  return result == "ok" ? absl::OkStatus() : base::DataLoss("it is damaged: " + result);
+}
+
 absl::Status SqliteStore::Migrate() {
   Transaction transaction(database_);
   RETURN_IF_ERROR(transaction.Begin());
@@ -161,8 +172,9 @@ absl::Status SqliteStore::Migrate() {
     if (row) version = statement.Number(0);
   }
   if (version > kSchemaVersion) {
-    return base::InvalidArgument("the store was written by a newer version of the gateway");
+    return base::InvalidArgument("it was written by a newer version of the gateway");
   }
+  if (version < 0) return base::InvalidArgument("it was not written by a gateway");
   for (; version < kSchemaVersion; ++version) RETURN_IF_ERROR(Run(kMigrations[version]));
   RETURN_IF_ERROR(Run(("PRAGMA user_version = " + std::to_string(kSchemaVersion)).c_str()));
   return transaction.Commit();
@@ -214,7 +226,8 @@ absl::StatusOr<Agent> SqliteStore::FindAgent(const std::string& id) {
 absl::StatusOr<std::vector<Agent>> SqliteStore::ListAgents() {
   const std::lock_guard lock(mutex_);
   Statement statement(database_,
-                      "SELECT id, name, created_us, revoked_us FROM agent ORDER BY created_us");
+                      "SELECT id, name, created_us, revoked_us FROM agent "
+                      "ORDER BY created_us, id");
   std::vector<Agent> agents;
   for (;;) {
     ASSIGN_OR_RETURN(const bool row, statement.Step());
@@ -236,14 +249,25 @@ absl::Status SqliteStore::RevokeAgent(const std::string& id, int64_t now_us) {
 
 absl::Status SqliteStore::AddCertificate(const Certificate& certificate) {
   const std::lock_guard lock(mutex_);
-  Statement statement(database_,
-                      "INSERT INTO certificate (serial, agent_id, not_before_us, not_after_us) "
-                      "VALUES (?, ?, ?, ?)");
-  statement.Bind(certificate.serial)
-      .Bind(certificate.agent_id)
-      .Bind(certificate.not_before_us)
-      .Bind(certificate.not_after_us);
-  return statement.Finish();
+  Transaction transaction(database_);
+  RETURN_IF_ERROR(transaction.Begin());
+  {
+    Statement statement(database_,
+                        "DELETE FROM certificate WHERE agent_id = ? AND not_after_us < ?");
+    statement.Bind(certificate.agent_id).Bind(certificate.not_before_us);
+    RETURN_IF_ERROR(statement.Finish());
+  }
+  {
+    Statement statement(database_,
+                        "INSERT INTO certificate (serial, agent_id, not_before_us, not_after_us) "
+                        "VALUES (?, ?, ?, ?)");
+    statement.Bind(certificate.serial)
+        .Bind(certificate.agent_id)
+        .Bind(certificate.not_before_us)
+        .Bind(certificate.not_after_us);
+    RETURN_IF_ERROR(statement.Finish());
+  }
+  return transaction.Commit();
 }
 
 absl::StatusOr<Certificate> SqliteStore::FindCertificate(const std::string& serial) {

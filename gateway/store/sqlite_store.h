@@ -16,7 +16,7 @@ namespace portreeve::store {
 class SqliteStore final : public Store {
  public:
   // Makes the file (mode 0600) and brings its schema up to date. A schema that is newer than this
-  // program is refused.
+  // program is refused, and so is a file that is damaged (kDataLoss) or no database.
   static absl::StatusOr<std::unique_ptr<SqliteStore>> Open(const std::filesystem::path& file);
   ~SqliteStore() override;
 
@@ -33,6 +33,7 @@ class SqliteStore final : public Store {
   explicit SqliteStore(sqlite3* database) : database_(database) {}
 
   absl::Status Configure();
+  absl::Status CheckWhole();
   absl::Status Migrate();
   absl::Status Run(const char* sql);
 

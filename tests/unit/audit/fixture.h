@@ -21,21 +21,11 @@
 
 #include "audit/journal.h"
 #include "audit/reader.h"
+#include "support/temp_folder.h"
 
 namespace portreeve::audit {
 
-class TempFolder {
- public:
-  TempFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "portreeve-audit-XXXXXX").string();
-    path_ = mkdtemp(name.data());
-  }
-  ~TempFolder() { std::filesystem::remove_all(path_); }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using support::TempFolder;
 
 // Fails as told; otherwise the real disk.
 class FaultyDisk final : public Disk {

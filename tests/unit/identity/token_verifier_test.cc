@@ -1,12 +1,12 @@
 #include "identity/token_verifier.h"
 
+#include <atomic>
+#include <thread>
+
 #include "tokens.h"
 
 namespace portreeve::identity {
 namespace {
-
-using Catch::Matchers::Contains;
-using Catch::Matchers::Equals;
 
 TEST_CASE("a token of every algorithm is believed, with its own key alone") {
   const auto verifier = Verifier();
@@ -42,6 +42,24 @@ TEST_CASE("the principal is what the token says and what the configuration calls
                                                                     {"jti", "7f3a"},
                                                                     {"sub", "ana"}};
   CHECK(principal.claims == strings);
+}
+
+TEST_CASE("many threads share one verifier") {
+  const auto verifier = Verifier();
+  std::vector<std::string> tokens;
+  for (const std::string& alg : kEveryAlgorithm) tokens.push_back(TokenOf(Claims(), alg));
+  std::atomic<int> believed = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (const std::string& token : tokens) {
+        if (std::holds_alternative<Principal>(verifier->Verify(token, kNow))) ++believed;
+        if (std::holds_alternative<Principal>(verifier->Verify(token + "A", kNow))) --believed;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(believed == 4 * static_cast<int>(tokens.size()));
 }
 
 }  // namespace

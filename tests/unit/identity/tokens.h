@@ -167,14 +167,14 @@ inline std::string SigningInput(std::string_view header, std::string_view payloa
   return base::Base64UrlEncode(header) + "." + base::Base64UrlEncode(payload);
 }
 
-inline std::string TokenOf(std::string_view header, std::string_view payload,
-                           std::string_view alg = "EdDSA") {
+inline std::string SignedToken(std::string_view header, std::string_view payload,
+                               std::string_view alg = "EdDSA") {
   const std::string input = SigningInput(header, payload);
   return input + "." + base::Base64UrlEncode(KeyFor(alg).Sign(alg, input));
 }
 
 inline std::string TokenOf(const json& claims, const std::string& alg = "EdDSA") {
-  return TokenOf(Header(alg).dump(), claims.dump(), alg);
+  return SignedToken(Header(alg).dump(), claims.dump(), alg);
 }
 
 // The reason; empty if the token was believed.
@@ -187,6 +187,9 @@ inline std::string Verdict(std::string_view token, const TokenVerifier& verifier
   return Reason(verifier.Verify(token, kNow));
 }
 
-inline std::string Verdict(std::string_view token) { return Verdict(token, *Verifier()); }
+inline std::string Verdict(std::string_view token) {
+  static const auto verifier = Verifier();
+  return Verdict(token, *verifier);
+}
 
 }  // namespace portreeve::identity

@@ -1,0 +1,47 @@
+#include "cli/table.h"
+
+#include <algorithm>
+#include <ctime>
+
+namespace portreeve::cli {
+namespace {
+
+std::string Printable(const std::string& text) {
+  std::string printable;
+  for (const char byte : text) printable += byte >= ' ' && byte < 0x7f ? byte : '?';
+  return printable.empty() ? "-" : printable;
+}
+
+}  // namespace
+
+std::string TableText(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()), 1);
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    for (size_t i = 0; i < row.size(); ++i) {
+      std::string cell = Printable(row[i]);
+      if (i + 1 < row.size()) cell.resize(widths[i] + 2, ' ');
+      text += cell;
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+std::string TimeText(int64_t unix_s) {
+  if (unix_s == 0) return "";
+  const time_t when = unix_s;
+  tm utc{};
+  char text[32];
+  if (gmtime_r(&when, &utc) == nullptr ||
+      std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0) {
+    return std::to_string(unix_s);
+  }
+  return text;
+}
+
+}  // namespace portreeve::cli

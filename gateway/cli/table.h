@@ -1,0 +1,18 @@
+// Text for a terminal: aligned columns and times. Its one rule: no control character of somebody
+// else's making reaches the terminal.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace portreeve::cli {
+
+// The first row is the heading. An empty cell becomes "-".
+std::string TableText(const std::vector<std::vector<std::string>>& rows);
+
+// RFC 3339 in UTC, to the second; empty for 0.
+std::string TimeText(int64_t unix_s);
+
+}  // namespace portreeve::cli

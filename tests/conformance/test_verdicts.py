@@ -1,0 +1,43 @@
+"""That the conformance stage can fail: what counts as passed, and what does not."""
+
+import pytest
+
+from verdicts import Outcome, expected_failures, judge, outcome
+
+LOG = """\
+(using postmaster on 127.0.0.1, port 5432)
+============== running regression test queries        ==============
+test test_setup                   ... ok          156 ms
+parallel group (4 tests):  boolean char name random
+     boolean                      ... FAILED      434 ms
+     char                         ... ok          223 ms
+     name                         ... FAILED (test process exited with exit code 2)       10 ms
+     random                       ... failed (ignored)      862 ms
+"""
+
+
+def test_only_what_the_log_calls_good_has_passed():
+    assert outcome(["test_setup", "boolean", "char", "name"], LOG) == Outcome(
+        ("test_setup", "char"), ("boolean", "name"))
+
+
+def test_a_test_of_which_the_log_says_nothing_has_failed():
+    assert outcome(["char", "varchar"], LOG) == Outcome(("char",), ("varchar",))
+
+
+def test_a_test_of_chance_may_go_wrong_but_must_be_run():
+    assert outcome(["random"], LOG).passed == ("random",)
+    not_run = LOG.replace("(ignored)", "(ignored) (test process exited with exit code 2)")
+    assert outcome(["random"], not_run).failed == ("random",)
+
+
+def test_an_expected_failure_that_passes_is_not_as_expected():
+    found = Outcome(("char", "name"), ("boolean", "random"))
+    assert judge(found, {"boolean", "name"}) == Outcome(("char", "boolean"), ("name", "random"))
+
+
+def test_an_expected_failure_belongs_to_its_suite_and_has_a_reason():
+    text = "# a remark\n\nregression/stats  # why\nisolation/stats  # why not\n"
+    assert expected_failures(text, "regression") == {"stats"}
+    with pytest.raises(ValueError, match="without a reason"):
+        expected_failures("regression/stats\n", "regression")

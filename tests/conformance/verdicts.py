@@ -1,0 +1,43 @@
+"""What the suites' runner said of each test, and whether that is as expected."""
+
+import re
+from dataclasses import dataclass
+
+# "failed (ignored)" is the schedule's word for a test that depends on chance, unless its process
+# failed: then it has not been run at all.
+_GOOD = re.compile(r"^(?:test| {4}) (\S+) +\.\.\. (?:ok|failed \(ignored\)) +\d+ ms$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    passed: tuple
+    failed: tuple
+
+
+def _split(tests, good):
+    return Outcome(tuple(test for test in tests if test in good),
+                   tuple(test for test in tests if test not in good))
+
+
+def outcome(tests, log):
+    """Those of the tests that the runner's log says went well. The others have failed."""
+    return _split(tests, set(_GOOD.findall(log)))
+
+
+def judge(found, expected):
+    """The same outcome, where an expected failure is fine and one that passes is not."""
+    tests = found.passed + found.failed
+    return _split(tests, {test for test in tests
+                          if (test in found.passed) != (test in expected)})
+
+
+def expected_failures(text, suite):
+    """The tests of the suite in lines of "SUITE/TEST  # reason"; each line must have its reason."""
+    names = set()
+    for line in text.splitlines():
+        name, _, reason = (part.strip() for part in line.partition("#"))
+        if name and not reason:
+            raise ValueError(f"{name} is expected to fail, without a reason")
+        if name.startswith(suite + "/"):
+            names.add(name.partition("/")[2])
+    return names

@@ -1,0 +1,1 @@
+portreeve_fuzz_target(jwt DEPS portreeve::identity)

@@ -1,0 +1,1 @@
+portreeve_fuzz_target(policy DEPS portreeve::policy)
