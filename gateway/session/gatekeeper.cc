@@ -25,15 +25,6 @@ bool MustBeDurable(const sql::Facts& facts) {
   return facts.syntax_error.has_value() || facts.not_examined.has_value();
 }
 
-constexpr std::string_view kStatementBytes = "limits/statement_bytes";
-
-base::Refusal TooLarge(size_t limit_bytes) {
-  return {std::string(base::sqlstate::kProgramLimitExceeded),
-          "the statement is larger than " + std::to_string(limit_bytes) + " bytes",
-          "A statement that cannot be examined is not passed on.",
-          "Use COPY or bind parameters for bulk data."};
-}
-
 size_t CopiesIn(const sql::Facts& facts) {
   return static_cast<size_t>(
       std::count_if(facts.statements.begin(), facts.statements.end(),
@@ -60,6 +51,15 @@ size_t HeldBytesOf(std::string_view text, const sql::Facts& facts) {
   }
   if (facts.syntax_error) bytes += facts.syntax_error->message.size();
   return bytes;
+}
+
+constexpr std::string_view kStatementBytes = "limits/statement_bytes";
+
+base::Refusal TooLarge(size_t limit_bytes) {
+  return {std::string(base::sqlstate::kProgramLimitExceeded),
+          "the statement is larger than " + std::to_string(limit_bytes) + " bytes",
+          "A statement that cannot be examined is not passed on.",
+          "Use COPY or bind parameters for bulk data."};
 }
 
 base::Refusal NotRecorded() {
@@ -91,14 +91,11 @@ std::shared_ptr<PreparedStatement> Gatekeeper::Decided(std::string_view text,
   auto statement = std::make_shared<PreparedStatement>(held_);
   statement->text = text;
   statement->facts = std::move(facts);
-  auto decision = standing_.policy->Decide(*standing_.grant, statement->facts);
+  Verdict verdict = Decide(*statement);
   statement->standing = standing_number_;
-  statement->rule = decision.rule;
-  statement->position = decision.position;
-  if (decision.action == policy::Action::kRefuse) {
-    statement->refusal =
-        std::make_shared<const base::Refusal>(Shortened(std::move(decision.refusal)));
-  }
+  statement->rule = verdict.rule;
+  statement->refusal = std::move(verdict.refusal);
+  statement->position = verdict.position;
   statement->durable_first = MustBeDurable(statement->facts);
   statement->copies_in = CopiesIn(statement->facts);
   statement->uses_names = UsesNames(statement->facts);
@@ -108,16 +105,6 @@ std::shared_ptr<PreparedStatement> Gatekeeper::Decided(std::string_view text,
 
 std::shared_ptr<const PreparedStatement> Gatekeeper::Examine(std::string_view text,
                                                              Reading reading) const {
-  if (text.size() > limits_.max_text_bytes) {
-    // No grant lets it pass, not even one that allows what cannot be understood.
-    auto refused = std::make_shared<PreparedStatement>(held_);
-    refused->text = text;
-    refused->standing = standing_number_;
-    refused->rule = kStatementBytes;
-    refused->refusal = std::make_shared<const base::Refusal>(TooLarge(limits_.max_text_bytes));
-    refused->Count(text.size());
-    return refused;
-  }
   auto statement = Decided(text, ReadFacts(text, reading, limits_));
   const auto& all = statement->facts.statements;
   for (size_t i = 0; i < all.size(); ++i) {
@@ -133,9 +120,10 @@ std::shared_ptr<const PreparedStatement> Gatekeeper::Examine(std::string_view te
   return statement;
 }
 
-Gatekeeper::Verdict Gatekeeper::VerdictOn(const PreparedStatement& statement) const {
-  if (statement.standing == standing_number_) {
-    return {statement.rule, statement.refusal, statement.position};
+Gatekeeper::Verdict Gatekeeper::Decide(const PreparedStatement& statement) const {
+  if (statement.text.size() > limits_.max_text_bytes) {
+    const auto refusal = TooLarge(limits_.max_text_bytes);
+    return {kStatementBytes, std::make_shared<const base::Refusal>(refusal), 0};
   }
   auto decision = standing_.policy->Decide(*standing_.grant, statement.facts);
   Verdict verdict{decision.rule, nullptr, decision.position};
@@ -143,6 +131,11 @@ Gatekeeper::Verdict Gatekeeper::VerdictOn(const PreparedStatement& statement) co
     verdict.refusal = std::make_shared<const base::Refusal>(Shortened(std::move(decision.refusal)));
   }
   return verdict;
+}
+
+Gatekeeper::Verdict Gatekeeper::VerdictOn(const PreparedStatement& statement) const {
+  if (statement.standing != standing_number_) return Decide(statement);
+  return {statement.rule, statement.refusal, statement.position};
 }
 
 std::unique_ptr<RefusedAnswer> Gatekeeper::RefusalOf(const PreparedStatement& statement) const {

@@ -97,6 +97,8 @@ class Gatekeeper {
   };
 
   std::shared_ptr<PreparedStatement> Decided(std::string_view text, sql::Facts facts) const;
+  Verdict Decide(const PreparedStatement& statement) const;
+  // As decided before, or anew under a new standing.
   Verdict VerdictOn(const PreparedStatement& statement) const;
   void Stage(audit::StatementRecord& record, const Occasion& occasion);
   Ruling Allow(audit::StatementRecord& record, const Occasion& occasion, bool durable_first);

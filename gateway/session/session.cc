@@ -119,7 +119,6 @@ void Session::Greet(const link::SessionReady& ready) {
   }
   watching_ = true;
   UpdateInterestLocked();
-  ArmTimer();
   if (stream_->has_buffered_input()) ResumeSoon();
 }
 

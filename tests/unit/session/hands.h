@@ -2,11 +2,7 @@
 // test: it says what client and server send, and sees what each of them gets.
 #pragma once
 
-#include <unistd.h>
-
 #include <catch2/catch.hpp>
-#include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,25 +11,12 @@
 #include "audit/reader.h"
 #include "session/answer_hand.h"
 #include "session/request_hand.h"
+#include "support/temp_folder.h"
 #include "wire/backend.h"
 #include "wire/frontend.h"
 #include "wire/trace.h"
 
 namespace portreeve::session {
-
-class TempFolder {
- public:
-  TempFolder() {
-    std::string name =
-        (std::filesystem::temp_directory_path() / "portreeve-session-XXXXXX").string();
-    path_ = mkdtemp(name.data());
-  }
-  ~TempFolder() { std::filesystem::remove_all(path_); }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 // `rules` as in a policy file, on one line; `more` are further lines of the grant.
 inline std::shared_ptr<const policy::Policy> MakePolicy(const std::string& rules,
@@ -236,7 +219,7 @@ class Hands : public RequestSink, public StatementEndListener {
     return journal->lane(0);
   }
 
-  TempFolder folder;
+  support::TempFolder folder;
   base::SystemClock clock;
   base::Logger silent{base::LogLevel::kError, -1};
   std::unique_ptr<audit::Journal> journal;

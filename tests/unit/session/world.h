@@ -4,6 +4,7 @@
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
@@ -59,6 +60,7 @@ class FakeAgent final : public link::Lane, public link::FrameSink, public fleet:
     // A batch holds whole frames only.
     whole_ = reader.Feed(frames, *this).ok() && reader.at_boundary() && whole_;
   }
+  size_t pending_bytes() const override { return 0; }
   void Close(std::string_view) override {}
   absl::Status OnData(const link::FrameHeader& header, std::string_view piece, bool) override {
     data_ += piece;
@@ -258,7 +260,7 @@ struct World {
   }
 
   static constexpr uint64_t kId = 0xabc;
-  TempFolder folder;
+  support::TempFolder folder;
   base::SystemClock clock;
   base::Logger silent{base::LogLevel::kError, -1};
   FaultyDisk disk;
