@@ -1,6 +1,7 @@
 #include "yaml/secret.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 
@@ -11,7 +12,12 @@ namespace portreeve::yaml {
 namespace {
 
 constexpr size_t kMaxSecretBytes = 64 * 1024;
-constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
+
+// As PostgreSQL has it for its keys: what root owns, its group may read.
+bool IsOpenToOthers(const struct stat& facts) {
+  const mode_t allowed = facts.st_uid == 0 && geteuid() != 0 ? S_IRGRP : 0;
+  return (facts.st_mode & (S_IRWXG | S_IRWXO) & ~allowed) != 0;
+}
 
 }  // namespace
 
@@ -24,7 +30,7 @@ absl::StatusOr<std::string> SecretRef::Resolve() const {
     return std::string(value);
   }
   struct stat status {};
-  if (stat(file.c_str(), &status) == 0 && (status.st_mode & kOthers) != 0) {
+  if (stat(file.c_str(), &status) == 0 && IsOpenToOthers(status)) {
     return base::PermissionDenied(file.string() +
                                   " holds a secret and may be read by others: chmod 600 it");
   }

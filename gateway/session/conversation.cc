@@ -188,6 +188,7 @@ Verdict Conversation::OnError(std::string_view head, int64_t now_us) {
   std::string_view severity = Field(head, wire::field::kSeverityNotLocalized);
   if (severity.empty()) severity = Field(head, wire::field::kSeverity);
   const bool last_words = severity == "FATAL" || severity == "PANIC";
+  heard_last_words_ |= last_words;
   if (turns_.empty()) return last_words ? Verdict::kPass : Verdict::kViolation;
   const std::string_view sqlstate = Field(head, wire::field::kSqlstate);
   failed_ = true;

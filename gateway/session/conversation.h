@@ -87,6 +87,8 @@ class Conversation {
   static uint32_t PeekBytes(char type);
   Verdict OnAnswer(char type, std::string_view head, uint32_t body_bytes, int64_t now_us);
   std::unique_ptr<RefusedAnswer> TakeRefused() { return std::move(refused_); }
+  // The server has said why it closes.
+  bool heard_last_words() const { return heard_last_words_; }
 
   // The session is over: what was not answered is lost, and what still comes is not looked at.
   void Abandon(int64_t now_us);
@@ -106,6 +108,7 @@ class Conversation {
   StatementEndListener& listener_;
   std::mutex mutex_;
   std::deque<Turn> turns_;
+  bool heard_last_words_ = false;
   size_t refused_turns_ = 0;
   // The phase is that of the last of them: the others have had all their data.
   size_t copy_turns_ = 0;

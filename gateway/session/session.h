@@ -137,6 +137,7 @@ class Session final : public net::EventLoop::Handler,
   void Grant(size_t bytes);
   void EndOnLoop(const std::optional<base::Refusal>& fatal, const std::string& reason,
                  link::CloseSession::Manner manner);
+  std::optional<base::Refusal> ServerLost();
   void CloseClient(const std::optional<base::Refusal>& fatal);
   void DropClientLocked();
   void RunCancels();

@@ -102,15 +102,21 @@ void Session::OnCredit(uint32_t bytes) {
 
 void Session::OnServerClosed(link::CloseSession closed) {
   loop_.events().Post([self = shared_from_this(), closed = std::move(closed)] {
-    // The server's own last words have been passed on already.
-    std::optional<base::Refusal> fatal;
-    if (self->state_ == State::kOpening) {
-      fatal = base::Refusal{std::string(base::sqlstate::kConnectionFailure),
-                            "the database server closed the connection", "", ""};
-    }
-    self->EndOnLoop(fatal, "the server closed: " + closed.reason(),
+    self->EndOnLoop(self->ServerLost(), "the server closed: " + closed.reason(),
                     link::CloseSession::MANNER_FINISHED);
   });
+}
+
+// None where the server's own last words have been passed on, or the client has nothing to lose.
+std::optional<base::Refusal> Session::ServerLost() {
+  if (state_ != State::kOpening && state_ != State::kOpen) return std::nullopt;
+  {
+    const std::lock_guard lock(conversation_.mutex());
+    if (conversation_.heard_last_words()) return std::nullopt;
+  }
+  return base::Refusal{std::string(base::sqlstate::kConnectionFailure),
+                       "the database server closed the connection",
+                       "What was under way may or may not have been done.", "Open a new session."};
 }
 
 void Session::OnCancelled() {

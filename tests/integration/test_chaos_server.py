@@ -8,7 +8,7 @@ import pytest
 from agents import connection, run_agent
 from chaos import Gate
 from testbed import wait_until
-from wire import SYNC, bind, execute, parse, query, rows, signed_in, token_of
+from wire import SYNC, bind, errors, execute, kinds, parse, query, rows, signed_in, token_of
 
 BED = {"start_agent": False, "server_tls": True}
 
@@ -27,6 +27,11 @@ def gate(server_behind_gate):
     yield server_behind_gate
     server_behind_gate.slice_bytes = 0
     server_behind_gate.resume()
+
+
+def code(messages):
+    fields = errors(messages)[-1]
+    return fields["S"], fields["C"]
 
 
 @pytest.mark.parametrize("size", [1, 5, 1000])
@@ -60,6 +65,34 @@ def test_a_session_that_ends_while_its_server_is_silent_is_ended_later(bed, gate
     time.sleep(1)
     gate.resume()
     wait_until(lambda: bed.backends() == 0, 10, "the server session to end")
+
+
+def test_a_cut_is_told_at_once_to_all_whom_it_concerns(bed, gate):
+    with signed_in(bed) as idle, signed_in(bed) as running:
+        idle.ask(query("BEGIN; LOCK customers"))
+        running.send(query("SELECT pg_sleep(73)"))
+        started = time.monotonic()
+        gate.cut()
+        for client in (idle, running):
+            assert code(client.rest()) == ("FATAL", "08006")
+        assert time.monotonic() - started < 5
+    wait_until(lambda: bed.backends() == 0, 10, "the server sessions to end")
+    with signed_in(bed) as client:
+        assert rows(client.ask(query("SELECT 1"))) == [["1"]]
+
+
+@pytest.mark.parametrize("towards_server", [True, False])
+def test_corruption_ends_the_session_and_never_reaches_a_client(bed, gate, towards_server):
+    with signed_in(bed) as bystander, signed_in(bed) as client:
+        client.ask(query("SELECT 1"))
+        gate.corrupt(towards_target=towards_server)
+        try:
+            messages = client.ask(query("SELECT repeat('y', 100000)"))
+            assert code(messages) == ("FATAL", "08006")
+            assert rows(messages) in ([], [["y" * 100_000]])
+        except EOFError:
+            pass  # Behind the half of a message nothing can be said.
+        assert kinds(bystander.ask(query("SELECT 1"))) == "TDCZI"
 
 
 @pytest.mark.expects_log("a server cannot be reached")

@@ -1,7 +1,10 @@
 """kill -9 of any process: clients hear of it, nothing stays open, and no record is missing."""
 
 import contextlib
+import os
+import pathlib
 import re
+import signal
 import threading
 import time
 
@@ -126,6 +129,40 @@ def test_the_agent_is_killed(make_bed):
     assert reached_the_server(bed) <= on_record(bed)
     bed.agent.start()
     wait_until(lambda: serves(bed), 20, "the agent to serve again")
+
+
+@pytest.mark.expects_log("a server cannot be reached", "a server refused the login")
+def test_the_server_is_killed(make_bed):
+    bed = make_bed(**LOGGED)
+    postmaster = bed.postgres.postmaster_pid()
+
+    def kill():
+        children = pathlib.Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text()
+        for pid in [postmaster, *map(int, children.split())]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    heard = kill_in_the_middle(bed, kill)
+    for messages in heard:
+        fields = errors(messages)[-1]
+        assert (fields["S"], fields["C"]) == ("FATAL", "08006")
+    assert reached_the_server(bed) <= on_record(bed)
+    bed.postgres.start()
+    nothing_is_left(bed)
+    assert serves(bed)
+
+
+@pytest.mark.expects_log("a server cannot be reached", "a server refused the login")
+def test_one_session_of_the_server_is_killed_and_the_server_recovers(make_bed):
+    bed = make_bed(**LOGGED)
+    with in_a_transaction(bed) as (idle, running):
+        os.kill(idle.process_id, signal.SIGKILL)
+        # The server ends all sessions when one crashes, and warns those that it still can.
+        heard = running.rest()
+        assert "57P02" in [each.fields["C"] for each in heard if each.type == "N"]
+        assert [errors(each)[-1]["C"] for each in (heard, idle.rest())] == ["08006"] * 2
+    wait_until(lambda: serves(bed), 20, "the server to recover")
+    nothing_is_left(bed)
 
 
 def test_last_words_of_the_server_reach_the_client_and_nothing_is_added(make_bed):

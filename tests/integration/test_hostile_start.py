@@ -138,7 +138,8 @@ def test_a_malformed_start_up_packet_lets_nobody_in(bed, body):
 FIRST = {"a query": query("SELECT 1"), "a Parse": parse("SELECT 1"), "Sync": SYNC,
          "Terminate": TERMINATE, "a second start-up": HELLO, "a cancel": packet(80877102, b"x" * 8),
          "an SSLRequest": SSL_REQUEST, "a COPY": message("d", b"x"),
-         "an unknown type": message("!"), "zeros": b"\0" * 64, "a server's message": message("R", b"\0\0\0\0")}
+         "an unknown type": message("!"), "zeros": b"\0" * 64,
+         "a server's message": message("R", b"\0\0\0\0")}
 
 
 @pytest.mark.parametrize("said", FIRST)

@@ -15,8 +15,9 @@ from postgres_server import (POSTGRES_BIN, SERVER_USER, Postgres, as_server_user
                              make_certificate)
 from processes import BUILD, ROOT, Program, accepts, free_port, wait_until
 
-__all__ = ["BUILD", "ISSUER", "POLICY", "POSTGRES_BIN", "ROOT", "SERVER_USER", "Postgres", "Program",
-           "Testbed", "accepts", "as_server_user", "free_port", "make_certificate", "wait_until"]
+__all__ = ["BUILD", "ISSUER", "POLICY", "POSTGRES_BIN", "ROOT", "SERVER_USER", "Postgres",
+           "Program", "Testbed", "accepts", "as_server_user", "free_port", "make_certificate",
+           "wait_until"]
 
 ISSUER = "https://issuer.test.invalid"
 

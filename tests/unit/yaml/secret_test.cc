@@ -1,6 +1,8 @@
 #include "yaml/secret.h"
 
+#include <grp.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -91,6 +93,41 @@ TEST_CASE("a file that others may read or write is refused") {
   fs::create_symlink(folder.Put("open", "secret", 0644), folder.path() / "link");
   CHECK(SecretRef{folder.path() / "link", ""}.Resolve().status().code() ==
         absl::StatusCode::kPermissionDenied);
+}
+
+// Resolves as the user and group `nobody`; the exit code tells how it went.
+int ResolvesAsNobody(const fs::path& file) {
+  constexpr unsigned kNobody = 65534;
+  const pid_t child = fork();
+  if (child == 0) {
+    const bool changed = setgroups(0, nullptr) == 0 && setgid(kNobody) == 0 && setuid(kNobody) == 0;
+    _exit(!changed ? 2 : SecretRef{file, ""}.Resolve().ok() ? 0 : 1);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WEXITSTATUS(status);
+}
+
+TEST_CASE("root may hand a secret to a group, as Kubernetes does") {
+  if (geteuid() != 0) {
+    WARN("only root can make root's files");
+    return;
+  }
+  const TempFolder folder;
+  REQUIRE(chmod(folder.path().c_str(), 0755) == 0);
+  const auto handed = [&folder](uid_t owner, mode_t mode) {
+    const fs::path file = folder.Put("pass", "secret", mode);
+    REQUIRE(chown(file.c_str(), owner, 65534) == 0);
+    REQUIRE(chmod(file.c_str(), mode) == 0);
+    return ResolvesAsNobody(file);
+  };
+  CHECK(handed(0, 0440) == 0);
+  CHECK(handed(0, 0640) == 0);
+  CHECK(handed(0, 0460) == 1);
+  CHECK(handed(0, 0444) == 1);
+  CHECK(handed(65534, 0440) == 1);
+  // Root itself needs no group.
+  CHECK_FALSE(SecretRef{folder.Put("pass", "secret", 0440), ""}.Resolve().ok());
 }
 
 TEST_CASE("a secret that is not there or too large is an error that does not tell it") {
