@@ -12,10 +12,6 @@ constexpr int kMaxMessageBytes = 64 * 1024 * 1024;
 constexpr int kKeepAliveMs = 10'000;
 constexpr int kKeepAliveTimeoutMs = 5'000;
 constexpr int kMinPingIntervalMs = 5'000;
-// gRPC's own estimate would shrink the window to what small messages fill, and then answer every
-// one of them with a write of two WINDOW_UPDATE frames. The sessions' credit bounds what is under
-// way.
-constexpr int kStreamWindowBytes = 4 * 1024 * 1024;
 
 std::string FirstProperty(const grpc::AuthContext& context, const std::string& name) {
   const auto values = context.FindPropertyValues(name);
@@ -109,8 +105,6 @@ absl::StatusOr<std::unique_ptr<LinkServer>> LinkServer::Start(Options options, A
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                              kMinPingIntervalMs);
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kStreamWindowBytes);
   for (grpc::Service* service : options.services) builder.RegisterService(service);
   builder.RegisterAsyncGenericService(&server->generic_);
   for (size_t i = 0; i < options.lanes; ++i) {
@@ -165,8 +159,6 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target, const Clie
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepAliveTimeoutMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
-  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
-  arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kStreamWindowBytes);
   // Every dialler reconnects by its own back-off: a shared subchannel would hide a new certificate.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   return grpc::CreateCustomChannel(target, grpc::SslCredentials(credentials), arguments);
