@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 #include <memory>
@@ -28,7 +29,7 @@ namespace {
 constexpr char kVersion[] = PORTREEVE_VERSION;
 constexpr int kExitFailure = 1;
 constexpr int kExitUsage = 2;
-constexpr int kRenewCheckSeconds = 30;
+constexpr int64_t kRenewCheckSeconds = 30;
 constexpr int kDrainSeconds = 10;
 constexpr int kEnrolRetrySeconds = 3;
 constexpr size_t kMaxPemBytes = 256 * 1024;
@@ -97,7 +98,7 @@ link::Hello MakeHello(const agent_config::AgentConfig& config) {
 }
 
 // Waits for a signal; true: it is time to stop.
-bool WaitForStop(const sigset_t& signals, int seconds) {
+bool WaitForStop(const sigset_t& signals, int64_t seconds) {
   const timespec timeout{seconds, 0};
   const int signal = sigtimedwait(&signals, nullptr, &timeout);
   return signal == SIGTERM || signal == SIGINT;
@@ -108,6 +109,10 @@ bool Join(tunnel::Identity& identity, const agent_config::AgentConfig& config,
           const sigset_t& signals, base::Logger& logger) {
   const auto loaded = identity.Load();
   if (loaded.ok() && *loaded) return true;
+  if (!loaded.ok()) {
+    logger.Warn("the agent's certificate cannot be used",
+                {{"reason", std::string(base::FromAbsl(loaded.status().message()))}});
+  }
   if (!config.join_token) {
     logger.Error("the agent has no certificate and no join_token to get one with");
     return false;
@@ -178,7 +183,9 @@ int Serve(const agent_config::AgentConfig& config, std::shared_ptr<const tunnel:
     links.back()->Start();
   }
   logger.Info("the agent is running", {{"version", kVersion}});
-  while (!WaitForStop(signals, kRenewCheckSeconds)) Renew(identity, links, logger);
+  while (!WaitForStop(signals, std::min(kRenewCheckSeconds, identity.SecondsUntilRenewal()))) {
+    Renew(identity, links, logger);
+  }
 
   logger.Info("the agent drains");
   for (const auto& link : links) link->Drain();

@@ -36,15 +36,23 @@ UpstreamLoop::~UpstreamLoop() {
 }
 
 void AgentLane::OnOpened(std::shared_ptr<link::Lane> lane) {
-  {
-    const std::lock_guard lock(mutex_);
-    lane_ = lane;
-    if (closing_) return lane->Close("the agent stops");
-  }
-  SendNow({0, 0, link::FRAME_KIND_HELLO}, hello_.SerializeAsString());
+  std::string greeting;
+  link::AppendFrame(greeting, {0, 0, link::FRAME_KIND_HELLO}, hello_.SerializeAsString());
+  const std::lock_guard lock(mutex_);
+  if (closing_) return lane->Close("the agent stops");
+  if (draining_) link::AppendFrame(greeting, {0, 0, link::FRAME_KIND_DRAIN}, {});
+  // Under the lock: whoever finds the lane sends behind HELLO.
+  lane->Send(std::move(greeting));
+  lane_ = std::move(lane);
 }
 
-void AgentLane::Drain() { SendNow({0, 0, link::FRAME_KIND_DRAIN}, {}); }
+void AgentLane::Drain() {
+  {
+    const std::lock_guard lock(mutex_);
+    draining_ = true;
+  }
+  SendNow({0, 0, link::FRAME_KIND_DRAIN}, {});
+}
 
 void AgentLane::Close(std::string_view reason) {
   std::shared_ptr<link::Lane> lane;
@@ -83,7 +91,7 @@ void AgentLane::OnBatchEnd() {
 absl::Status AgentLane::OnFrame(const link::FrameHeader& header, std::string_view payload) {
   if (header.kind == link::FRAME_KIND_OPEN) return OnOpen(header, payload);
   if (header.kind == link::FRAME_KIND_PING) {
-    SendNow({0, 0, link::FRAME_KIND_PONG}, payload);
+    OnPing(payload);
     return absl::OkStatus();
   }
   if (header.kind == link::FRAME_KIND_PONG || header.kind == link::FRAME_KIND_DRAIN) {
@@ -123,9 +131,22 @@ absl::Status AgentLane::OnFrame(const link::FrameHeader& header, std::string_vie
   }
 }
 
+void AgentLane::OnPing(std::string_view payload) {
+  std::shared_ptr<link::Lane> lane;
+  {
+    const std::lock_guard lock(mutex_);
+    lane = lane_;
+  }
+  if (lane == nullptr || lane->pending_bytes() > kMaxPendingForPong) return;
+  SendNow({0, 0, link::FRAME_KIND_PONG}, payload);
+}
+
 absl::Status AgentLane::OnOpen(const link::FrameHeader& header, std::string_view payload) {
   link::OpenSession open;
   RETURN_IF_ERROR(Parse(payload, open));
+  if (header.session == 0 || Find(header.session) != nullptr) {
+    return base::DataLoss("the gateway opened a session without a number of its own");
+  }
   const auto server = servers_->find(open.connection());
   if (server == servers_->end()) {
     Refuse(header.session, "57P03", "this agent has no such connection");

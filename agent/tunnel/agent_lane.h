@@ -59,7 +59,7 @@ class AgentLane final : public link::LaneHandler,
         logger_(logger),
         closed_(std::move(closed)) {}
 
-  // Any thread. Asks the gateway for no new sessions.
+  // Any thread. Asks the gateway for no new sessions; before the lane is open, as soon as it is.
   void Drain();
   // Also before the lane is open: it then ends as soon as it is.
   void Close(std::string_view reason);
@@ -81,7 +81,10 @@ class AgentLane final : public link::LaneHandler,
   static constexpr size_t kMaxSessions = 10'000;
   // A turn's frames leave early beyond this.
   static constexpr size_t kMaxBatchBytes = 512 * 1024;
+  // A longer queue towards the gateway is not made longer by answers to PING.
+  static constexpr size_t kMaxPendingForPong = 1024 * 1024;
 
+  void OnPing(std::string_view payload);
   absl::Status OnOpen(const link::FrameHeader& header, std::string_view payload);
   void Refuse(uint64_t session, const char* sqlstate, const std::string& message);
   std::shared_ptr<upstream::UpstreamSession> Find(uint64_t session);
@@ -103,6 +106,7 @@ class AgentLane final : public link::LaneHandler,
 
   std::mutex mutex_;
   std::shared_ptr<link::Lane> lane_;  // mutex_, as below.
+  bool draining_ = false;
   bool closing_ = false;
   std::unordered_map<uint64_t, std::shared_ptr<upstream::UpstreamSession>> sessions_;
 };

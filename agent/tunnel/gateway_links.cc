@@ -36,6 +36,7 @@ GatewayLinks::~GatewayLinks() {
   for (const auto& lane : lanes) {
     if (lane != nullptr) lane->Close("the agent stops");
   }
+  for (const auto& dialer : dialers_) dialer->GiveUp();
   for (std::thread& thread : threads_) thread.join();
 }
 
@@ -52,6 +53,7 @@ void GatewayLinks::SetCredentials(link::ClientTls credentials) {
 
 void GatewayLinks::Drain() {
   const std::lock_guard lock(mutex_);
+  draining_ = true;
   for (const auto& lane : lanes_) {
     if (lane != nullptr) lane->Drain();
   }
@@ -83,6 +85,7 @@ void GatewayLinks::Keep(size_t lane_index) {
                                         changed_.notify_all();
                                       });
       lanes_[lane_index] = lane;
+      if (draining_) lane->Drain();
       dialers_[lane_index]->Dial(link::MakeChannel(gateway_, credentials_), std::move(lane));
       changed_.wait(lock, [&] { return *is_closed; });
       lanes_[lane_index] = nullptr;

@@ -30,7 +30,7 @@ class GatewayLinks {
   void Start();
   // Takes effect with the next dialling.
   void SetCredentials(link::ClientTls credentials);
-  // Asks for no new sessions.
+  // Asks for no new sessions, on lanes to come as well.
   void Drain();
   size_t session_count() const;
   const std::string& gateway() const { return gateway_; }
@@ -56,6 +56,7 @@ class GatewayLinks {
   std::condition_variable changed_;
   link::ClientTls credentials_;  // mutex_, as below.
   std::vector<std::shared_ptr<AgentLane>> lanes_;
+  bool draining_ = false;
   bool stopping_ = false;
 };
 

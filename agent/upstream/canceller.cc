@@ -19,14 +19,15 @@ void Canceller::Start(std::shared_ptr<const Server> server, Resolver& resolver,
   std::string request;
   wire::CancelRequest{process_id, secret}.Encode(request);
   const auto canceller = std::make_shared<Canceller>(loop, std::move(request), std::move(done));
-  canceller->self_ = canceller;
   canceller->connector_ = std::make_shared<Connector>(std::move(server), resolver, loop);
+  // The timer is the owner: what is under way when the loop ends goes with it.
   canceller->timer_ = loop.RunAt(loop.now_us() + kTimeoutUs, [canceller] {
     canceller->timer_.reset();
     canceller->Finish();
   });
-  canceller->connector_->Start(
-      [canceller](auto connected) { canceller->OnConnected(std::move(connected)); });
+  canceller->connector_->Start([weak = std::weak_ptr(canceller)](auto connected) {
+    if (const auto alive = weak.lock()) alive->OnConnected(std::move(connected));
+  });
 }
 
 void Canceller::OnConnected(absl::StatusOr<Connected> connected) {
@@ -49,11 +50,11 @@ void Canceller::OnReady(uint32_t) {
 
 void Canceller::Finish() {
   if (done_ == nullptr) return;
+  loop_.KeepUntilTurnEnd(shared_from_this());
   if (timer_) loop_.CancelTimer(*timer_);
   timer_.reset();
   if (stream_ != nullptr) loop_.Remove(stream_->fd());
   connector_->Stop();
-  loop_.KeepUntilTurnEnd(std::move(self_));
   std::exchange(done_, nullptr)();
 }
 

@@ -15,7 +15,7 @@
 
 namespace portreeve::upstream {
 
-// Loop thread only. Keeps itself alive until `done` has run.
+// Loop thread only. Lives until `done` has run, or the loop ends.
 class Canceller final : public net::EventLoop::Handler,
                         public std::enable_shared_from_this<Canceller> {
  public:
@@ -34,7 +34,6 @@ class Canceller final : public net::EventLoop::Handler,
   net::EventLoop& loop_;
   const std::string request_;
   std::function<void()> done_;
-  std::shared_ptr<Canceller> self_;
   std::shared_ptr<Connector> connector_;
   std::unique_ptr<net::Stream> stream_;
   std::optional<net::EventLoop::TimerId> timer_;

@@ -119,6 +119,10 @@ void UpstreamSession::FinishLogin() {
     status->set_value(value);
   }
   for (const std::string& notice : session.notices) *ready.mutable_notices() += notice;
+  std::string payload = ready.SerializeAsString();
+  if (payload.size() > link::kMaxControlBytes) {
+    return FailLogin(base::ResourceExhausted("the server said too much at the login"));
+  }
   const std::string leftover = login_->leftover();
   login_.reset();
   state_ = State::kPassing;
@@ -126,7 +130,7 @@ void UpstreamSession::FinishLogin() {
     const std::lock_guard lock(write_mutex_);
     passing_ = true;
   }
-  output_frames_->Queue({id_, ++sequence_, link::FRAME_KIND_READY}, ready.SerializeAsString());
+  output_frames_->Queue({id_, ++sequence_, link::FRAME_KIND_READY}, payload);
   if (!leftover.empty()) {
     to_gateway_.Spend(leftover.size());
     output_frames_->Queue({id_, ++sequence_, link::FRAME_KIND_DATA}, leftover);

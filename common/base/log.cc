@@ -34,20 +34,6 @@ std::string_view Name(LogLevel level) {
   return "?";
 }
 
-// Ends a line for some reader, commands a terminal, or turns round the order of what is shown.
-bool IsCommand(std::string_view character) {
-  if (character.size() == 1) {
-    return static_cast<unsigned char>(character[0]) < 0x20 || character[0] == 0x7f;
-  }
-  if (character.size() == 2) {  // U+0080 to U+009F.
-    return character[0] == '\xc2' && static_cast<unsigned char>(character[1]) < 0xa0;
-  }
-  if (character.size() != 3 || character[0] != '\xe2') return false;
-  const auto last = static_cast<unsigned char>(character[2]);
-  if (character[1] == '\x80') return last >= 0xa8 && last <= 0xae;  // U+2028 to U+202E.
-  return character[1] == '\x81' && last >= 0xa6 && last <= 0xa9;    // U+2066 to U+2069.
-}
-
 std::string Escape(std::string_view bytes) {
   std::string text;
   for (const char byte : bytes) {
@@ -68,7 +54,7 @@ std::string Quoted(std::string_view value) {
     std::string shown(character);
     if (character == "\"" || character == "\\") {
       shown.insert(0, 1, '\\');
-    } else if (length == 0 || IsCommand(character)) {
+    } else if (length == 0 || IsControl(character)) {
       shown = Escape(character);
     }
     if (text.size() - 1 + shown.size() > kMaxValueBytes) {

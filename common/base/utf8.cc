@@ -23,6 +23,15 @@ size_t Utf8CharacterLength(std::string_view text) {
   return length;
 }
 
+bool IsControl(std::string_view character) {
+  const auto at = [&](size_t i) { return static_cast<uint8_t>(character[i]); };
+  if (character.size() == 1) return at(0) < 0x20 || at(0) == 0x7f;
+  if (character.size() == 2) return at(0) == 0xc2 && at(1) < 0xa0;
+  if (character.size() != 3 || at(0) != 0xe2) return false;
+  if (at(1) == 0x80) return at(2) >= 0xa8 && at(2) <= 0xae;
+  return at(1) == 0x81 && at(2) >= 0xa6 && at(2) <= 0xa9;
+}
+
 size_t Utf8PrefixLength(std::string_view text) {
   size_t done = 0;
   while (done < text.size()) {

@@ -10,6 +10,10 @@ namespace portreeve::base {
 // Length of the character that `text` begins with; 0: it begins with none.
 size_t Utf8CharacterLength(std::string_view text);
 
+// Whether a whole character ends a line for some reader, commands a terminal, or turns round the
+// order in which others are shown: C0, DEL, C1, U+2028 to U+202E, U+2066 to U+2069.
+bool IsControl(std::string_view character);
+
 // Length of the longest prefix of `text` that is whole UTF-8 characters.
 size_t Utf8PrefixLength(std::string_view text);
 

@@ -26,11 +26,13 @@ char* PutVarint(char* at, uint64_t value) {
 
 enum class VarintState { kDone, kShort, kBad };
 
+// One text for one number: none that is longer than it must be or than 64 bits.
 VarintState GetVarint(const char*& at, const char* end, uint64_t& value) {
   value = 0;
   for (int shift = 0; shift < 64; shift += 7) {
     if (at == end) return VarintState::kShort;
     const auto byte = static_cast<uint8_t>(*at++);
+    if ((shift > 0 && byte == 0) || (shift == 63 && byte > 1)) return VarintState::kBad;
     value |= uint64_t{byte & 0x7fu} << shift;
     if (byte < 0x80) return VarintState::kDone;
   }
@@ -67,6 +69,21 @@ void AppendFrame(std::string& batch, const FrameHeader& header, std::string_view
   batch.append(prefix, static_cast<size_t>(prefix_end - prefix));
   batch.append(fields, field_bytes);
   batch.append(payload);
+}
+
+size_t LeadingFrames(std::string_view frames, size_t limit) {
+  size_t end = 0;
+  while (end < frames.size()) {
+    const char* at = frames.data() + end;
+    uint64_t bytes = 0;
+    PORTREEVE_CHECK(GetField(at, frames.data() + frames.size(), kFramesTag, bytes) ==
+                    VarintState::kDone);
+    const size_t next = static_cast<size_t>(at - frames.data()) + bytes;
+    PORTREEVE_CHECK(next <= frames.size());
+    if (end > 0 && next > limit) return end;
+    end = next;
+  }
+  return end;
 }
 
 absl::Status FrameReader::Feed(std::string_view piece, FrameSink& sink) {
@@ -115,7 +132,8 @@ absl::Status FrameReader::ParseHead(bool& head_complete) {
   if (state == VarintState::kDone) state = GetField(at, end, kKindTag, kind);
   if (state == VarintState::kDone) state = GetField(at, end, kPayloadTag, payload_bytes);
   if (state == VarintState::kShort) return absl::OkStatus();
-  if (state == VarintState::kBad || kind == 0 || !FrameKind_IsValid(static_cast<int>(kind))) {
+  if (state == VarintState::kBad || kind == 0 || kind > FrameKind_MAX ||
+      !FrameKind_IsValid(static_cast<int>(kind))) {
     return base::DataLoss("a frame's head is malformed");
   }
   header_.kind = static_cast<FrameKind>(kind);

@@ -27,6 +27,10 @@ struct FrameHeader {
 // Appends one frame. The payload must be within the limit of its kind.
 void AppendFrame(std::string& batch, const FrameHeader& header, std::string_view payload);
 
+// Bytes of the whole frames that `frames` begins with and that fit into `limit`, but at least of
+// one. `frames` must be of our own making.
+size_t LeadingFrames(std::string_view frames, size_t limit);
+
 // Hears frames in the order of their bytes.
 class FrameSink {
  public:

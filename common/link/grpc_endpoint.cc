@@ -12,10 +12,6 @@ constexpr int kMaxMessageBytes = 64 * 1024 * 1024;
 constexpr int kKeepAliveMs = 10'000;
 constexpr int kKeepAliveTimeoutMs = 5'000;
 constexpr int kMinPingIntervalMs = 5'000;
-// gRPC's own estimate would shrink the window to what small messages fill, and then answer every
-// one of them with a write of two WINDOW_UPDATE frames. The sessions' credit bounds what is under
-// way.
-constexpr int kStreamWindowBytes = 4 * 1024 * 1024;
 
 std::string FirstProperty(const grpc::AuthContext& context, const std::string& name) {
   const auto values = context.FindPropertyValues(name);
@@ -74,6 +70,7 @@ class LinkServer::IncomingCall final : public RawStream, public CompletionTag {
     stream_.Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "lane closed"), tag);
     server.CallEnds();
   }
+  grpc::CompletionQueue& queue() override { return *server_.queues_[lane_index_]; }
   void Cancel() override { context_.TryCancel(); }
   absl::Status final_status() const override { return base::Unavailable("the agent went away"); }
 
@@ -108,8 +105,6 @@ absl::StatusOr<std::unique_ptr<LinkServer>> LinkServer::Start(Options options, A
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                              kMinPingIntervalMs);
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kStreamWindowBytes);
   for (grpc::Service* service : options.services) builder.RegisterService(service);
   builder.RegisterAsyncGenericService(&server->generic_);
   for (size_t i = 0; i < options.lanes; ++i) {
@@ -164,8 +159,6 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target, const Clie
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepAliveTimeoutMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
-  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
-  arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kStreamWindowBytes);
   // Every dialler reconnects by its own back-off: a shared subchannel would hide a new certificate.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   return grpc::CreateCustomChannel(target, grpc::SslCredentials(credentials), arguments);
@@ -173,16 +166,22 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target, const Clie
 
 class LinkDialer::OutgoingCall final : public RawStream, public CompletionTag {
  public:
-  OutgoingCall(const std::shared_ptr<grpc::Channel>& channel, std::shared_ptr<LaneHandler> handler)
-      : stub_(channel), handler_(std::move(handler)) {}
+  OutgoingCall(LinkDialer& dialer, const std::shared_ptr<grpc::Channel>& channel,
+               std::shared_ptr<LaneHandler> handler)
+      : dialer_(dialer), stub_(channel), handler_(std::move(handler)) {}
 
   void Start(grpc::CompletionQueue* queue) {
+    queue_ = queue;
     stream_ = stub_.PrepareCall(&context_, kLaneMethod, queue);
     stream_->StartCall(static_cast<CompletionTag*>(this));
   }
 
   void Proceed(bool ok) override {
     std::unique_ptr<OutgoingCall> self(this);
+    {
+      const std::lock_guard lock(dialer_.mutex_);
+      dialer_.dialling_.erase(this);
+    }
     if (failed_) {
       handler_->OnClosed(final_status());
       return;
@@ -199,13 +198,16 @@ class LinkDialer::OutgoingCall final : public RawStream, public CompletionTag {
   void Read(grpc::ByteBuffer* into, void* tag) override { stream_->Read(into, tag); }
   void Write(const grpc::ByteBuffer& message, void* tag) override { stream_->Write(message, tag); }
   void Finish(void* tag) override { stream_->Finish(&status_, tag); }
+  grpc::CompletionQueue& queue() override { return *queue_; }
   void Cancel() override { context_.TryCancel(); }
   absl::Status final_status() const override {
     return status_.ok() ? base::Unavailable("the gateway ended the lane") : FromGrpc(status_);
   }
 
  private:
+  LinkDialer& dialer_;
   grpc::GenericStub stub_;
+  grpc::CompletionQueue* queue_ = nullptr;
   std::shared_ptr<LaneHandler> handler_;
   grpc::ClientContext context_;
   std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream_;
@@ -222,8 +224,15 @@ LinkDialer::~LinkDialer() {
 
 void LinkDialer::Dial(const std::shared_ptr<grpc::Channel>& channel,
                       std::shared_ptr<LaneHandler> handler) {
-  auto call = std::make_unique<OutgoingCall>(channel, std::move(handler));
+  auto call = std::make_unique<OutgoingCall>(*this, channel, std::move(handler));
+  const std::lock_guard lock(mutex_);
+  dialling_.insert(call.get());
   call.release()->Start(&queue_);  // Owned by the queue until Proceed.
+}
+
+void LinkDialer::GiveUp() {
+  const std::lock_guard lock(mutex_);
+  for (OutgoingCall* call : dialling_) call->Cancel();
 }
 
 }  // namespace portreeve::link

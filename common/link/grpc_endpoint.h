@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -84,9 +85,15 @@ class LinkDialer {
 
   // Opens a lane; the handler hears OnOpened once the gateway has taken it, or only OnClosed.
   void Dial(const std::shared_ptr<grpc::Channel>& channel, std::shared_ptr<LaneHandler> handler);
+  // Any thread. Gives up the lanes that are not open yet: their handlers hear OnClosed at once, not
+  // when a gateway that does not answer has been waited for.
+  void GiveUp();
 
  private:
   class OutgoingCall;
+
+  std::mutex mutex_;
+  std::set<OutgoingCall*> dialling_;  // mutex_
 
   grpc::CompletionQueue queue_;
   std::unique_ptr<CompletionThread> thread_;

@@ -1,7 +1,10 @@
 #include "link/grpc_lane.h"
 
+#include <absl/synchronization/mutex.h>
+#include <grpc/grpc.h>
 #include <grpc/slice.h>
 
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -18,10 +21,34 @@ grpc::Slice OwningSlice(std::string bytes) {
       owner);
 }
 
+struct Completion {
+  CompletionTag* tag;
+  bool ok;
+};
+
+// Nearly every write is over before Write() returns. What completes on this thread until then is
+// taken here: the queue would wake its polling thread for it.
+std::optional<Completion> WriteAndTake(RawStream& stream, const grpc::ByteBuffer& message,
+                                       CompletionTag* tag) {
+  grpc_completion_queue* const queue = stream.queue().cq();
+  grpc_completion_queue_thread_local_cache_init(queue);
+  stream.Write(message, tag);
+  void* core_tag = nullptr;
+  int success = 0;
+  if (grpc_completion_queue_thread_local_cache_flush(queue, &core_tag, &success) == 0) return {};
+  void* taken = nullptr;
+  bool ok = success != 0;
+  auto* const operation = static_cast<grpc::internal::CompletionQueueTag*>(core_tag);
+  if (!operation->FinalizeResult(&taken, &ok)) return {};
+  return Completion{static_cast<CompletionTag*>(taken), ok};
+}
+
 }  // namespace
 
 CompletionThread::CompletionThread(grpc::CompletionQueue* queue)
     : thread_([queue] {
+        // Debian's Abseil looks for lock cycles at every lock that gRPC takes.
+        absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
         void* tag = nullptr;
         bool ok = false;
         while (queue->Next(&tag, &ok)) static_cast<CompletionTag*>(tag)->Proceed(ok);
@@ -41,19 +68,68 @@ GrpcLane::GrpcLane(std::unique_ptr<RawStream> stream, std::shared_ptr<LaneHandle
 void GrpcLane::Start() {
   self_ = shared_from_this();
   handler_->OnOpened(self_);
-  const std::lock_guard lock(mutex_);
-  reading_ = true;
-  stream_->Read(&incoming_, static_cast<CompletionTag*>(&read_tag_));
+  {
+    const std::lock_guard lock(mutex_);
+    reading_ = true;
+    read_wanted_ = true;
+  }
+  Pump();
 }
 
 void GrpcLane::Send(std::string frames) {
-  const std::lock_guard lock(mutex_);
-  if (closing_ || frames.empty()) return;
-  pending_.push_back(std::move(frames));
-  if (!writing_) StartWriteLocked();
+  {
+    const std::lock_guard lock(mutex_);
+    if (closing_ || frames.empty()) return;
+    pending_bytes_ += frames.size();
+    pending_.push_back(std::move(frames));
+  }
+  Pump();
 }
 
-void GrpcLane::StartWriteLocked() {
+size_t GrpcLane::pending_bytes() const {
+  const std::lock_guard lock(mutex_);
+  return pending_bytes_;
+}
+
+void GrpcLane::Pump() {
+  std::unique_lock lock(mutex_);
+  if (calling_) return;
+  calling_ = true;
+  for (;;) {
+    if (closing_) {
+      pending_.clear();
+      pending_bytes_ = 0;
+      if (std::exchange(read_wanted_, false)) reading_ = false;
+    }
+    if (!pending_.empty() && !writing_) {
+      WriteUnlocking(lock);
+    } else if (std::exchange(read_wanted_, false)) {
+      lock.unlock();
+      stream_->Read(&incoming_, static_cast<CompletionTag*>(&read_tag_));
+      lock.lock();
+    } else {
+      break;
+    }
+  }
+  calling_ = false;
+  if (closing_) MaybeFinishLocked();
+}
+
+void GrpcLane::WriteUnlocking(std::unique_lock<std::mutex>& lock) {
+  const grpc::ByteBuffer batch = TakeBatchLocked();
+  writing_ = true;
+  lock.unlock();
+  const auto done = WriteAndTake(*stream_, batch, &write_tag_);
+  // It may be what was read: the handler hears it here then, as it would on the polling thread.
+  const bool other = done && done->tag != &write_tag_;
+  if (other) done->tag->Proceed(done->ok);
+  lock.lock();
+  if (!done || other) return;
+  writing_ = false;
+  if (!done->ok) closing_ = true;
+}
+
+grpc::ByteBuffer GrpcLane::TakeBatchLocked() {
   std::vector<grpc::Slice> slices;
   size_t bytes = 0;
   while (!pending_.empty() && bytes < kMaxBatchBytes) {
@@ -61,21 +137,17 @@ void GrpcLane::StartWriteLocked() {
     slices.push_back(OwningSlice(std::move(pending_.front())));
     pending_.pop_front();
   }
-  writing_ = true;
-  stream_->Write(grpc::ByteBuffer(slices.data(), slices.size()),
-                 static_cast<CompletionTag*>(&write_tag_));
+  pending_bytes_ -= bytes;
+  return grpc::ByteBuffer(slices.data(), slices.size());
 }
 
 void GrpcLane::OnWritten(bool ok) {
-  const std::lock_guard lock(mutex_);
-  writing_ = false;
-  if (!ok) closing_ = true;
-  if (closing_) {
-    pending_.clear();
-    MaybeFinishLocked();
-  } else if (!pending_.empty()) {
-    StartWriteLocked();
+  {
+    const std::lock_guard lock(mutex_);
+    writing_ = false;
+    if (!ok) closing_ = true;
   }
+  Pump();
 }
 
 absl::Status GrpcLane::FeedBatch() {
@@ -88,6 +160,8 @@ absl::Status GrpcLane::FeedBatch() {
   }
   // Also after an error: the handler holds pieces of this batch.
   handler_->OnBatchEnd();
+  slices.clear();
+  incoming_.Clear();
   RETURN_IF_ERROR(status);
   if (!reader_.at_boundary()) return base::DataLoss("a batch ends inside a frame");
   return absl::OkStatus();
@@ -96,17 +170,18 @@ absl::Status GrpcLane::FeedBatch() {
 void GrpcLane::OnRead(bool ok) {
   absl::Status status;
   if (ok) status = FeedBatch();
-  const std::lock_guard lock(mutex_);
-  if (ok && status.ok() && !closing_) {
-    incoming_.Clear();
-    stream_->Read(&incoming_, static_cast<CompletionTag*>(&read_tag_));
-    return;
+  {
+    const std::lock_guard lock(mutex_);
+    if (ok && status.ok() && !closing_) {
+      read_wanted_ = true;
+    } else {
+      reading_ = false;
+      closing_ = true;
+      if (close_reason_.ok()) close_reason_ = status;
+      stream_->Cancel();
+    }
   }
-  reading_ = false;
-  closing_ = true;
-  if (close_reason_.ok()) close_reason_ = status;
-  stream_->Cancel();
-  MaybeFinishLocked();
+  Pump();
 }
 
 void GrpcLane::Close(std::string_view reason) {

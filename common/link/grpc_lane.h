@@ -16,7 +16,8 @@
 
 namespace portreeve::link {
 
-// What is put on a completion queue. Proceed runs on the queue's polling thread.
+// What is put on a completion queue. Proceed runs on the queue's polling thread, or on the thread
+// whose write brought the completion about.
 class CompletionTag {
  public:
   virtual void Proceed(bool ok) = 0;
@@ -42,6 +43,8 @@ class RawStream {
   virtual ~RawStream() = default;
   virtual void Read(grpc::ByteBuffer* into, void* tag) = 0;
   virtual void Write(const grpc::ByteBuffer& message, void* tag) = 0;
+  // Where all tags come out.
+  virtual grpc::CompletionQueue& queue() = 0;
   // Completes the call; the tag comes when nothing of the stream is left under way.
   virtual void Finish(void* tag) = 0;
   virtual void Cancel() = 0;
@@ -57,6 +60,7 @@ class GrpcLane final : public Lane, public std::enable_shared_from_this<GrpcLane
   void Start();
 
   void Send(std::string frames) override;
+  size_t pending_bytes() const override;
   void Close(std::string_view reason) override;
 
  private:
@@ -77,7 +81,12 @@ class GrpcLane final : public Lane, public std::enable_shared_from_this<GrpcLane
   void OnWritten(bool ok);
   void OnFinished();
   absl::Status FeedBatch();
-  void StartWriteLocked();
+  // Starts what is to be started: writes, the next read, the end. One thread at a time: two would
+  // meet inside gRPC, which then gives one's work to a third. Who comes second leaves it to the
+  // first.
+  void Pump();
+  void WriteUnlocking(std::unique_lock<std::mutex>& lock);
+  grpc::ByteBuffer TakeBatchLocked();
   // Asks for the end of the call once neither read nor write is under way.
   void MaybeFinishLocked();
 
@@ -90,9 +99,12 @@ class GrpcLane final : public Lane, public std::enable_shared_from_this<GrpcLane
   FrameReader reader_;
   std::shared_ptr<GrpcLane> self_;  // Alive until the call has finished.
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::deque<std::string> pending_;  // Guarded by mutex_, as all below.
-  bool reading_ = false;
+  size_t pending_bytes_ = 0;         // In pending_.
+  bool calling_ = false;             // A thread is in Pump().
+  bool reading_ = false;             // From the wish to read until what was read has been heard.
+  bool read_wanted_ = false;
   bool writing_ = false;
   bool closing_ = false;
   bool finishing_ = false;

@@ -25,11 +25,14 @@ class Lane {
   // Takes whole frames and sends them as soon as the transport is free, together with what else has
   // gathered by then. Order is kept. After the lane has closed the frames are dropped.
   virtual void Send(std::string frames) = 0;
+  // Bytes that were sent and that the transport has not taken yet.
+  virtual size_t pending_bytes() const = 0;
   // Ends the lane; LaneHandler::OnClosed follows.
   virtual void Close(std::string_view reason) = 0;
 };
 
-// Receiving side: every call comes from the lane's own polling thread, one at a time.
+// Receiving side. The calls come one at a time, from the lane's own polling thread or from a thread
+// that is sending on the lane: whoever sends must not hold a lock that a call here takes.
 class LaneHandler : public FrameSink {
  public:
   // Before any other call.

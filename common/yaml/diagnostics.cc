@@ -4,6 +4,8 @@
 #include <numeric>
 #include <utility>
 
+#include "base/utf8.h"
+
 namespace portreeve::yaml {
 namespace {
 
@@ -20,11 +22,25 @@ size_t EditDistance(std::string_view left, std::string_view right) {
   return row.back();
 }
 
+// One line that can be shown: messages quote the file.
+std::string Shown(std::string_view message) {
+  constexpr size_t kMaxMessageBytes = 1'000;
+  std::string text;
+  while (!message.empty()) {
+    const size_t length = base::Utf8CharacterLength(message);
+    const std::string_view character = message.substr(0, length == 0 ? 1 : length);
+    message.remove_prefix(character.size());
+    if (text.size() + character.size() > kMaxMessageBytes) return text + "...";
+    text += length == 0 || base::IsControl(character) ? "?" : character;
+  }
+  return text;
+}
+
 }  // namespace
 
 void Diagnostics::Error(Mark mark, std::string_view message) {
   ++count_;
-  if (entries_.size() < kMaxMessages) entries_.push_back({mark, std::string(message)});
+  if (!full()) entries_.push_back({mark, Shown(message)});
 }
 
 std::vector<std::string> Diagnostics::Messages() const {

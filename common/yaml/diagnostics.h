@@ -21,9 +21,12 @@ class Diagnostics {
 
   explicit Diagnostics(std::string file) : file_(std::move(file)) {}
 
+  // Kept as one line of bounded length without control characters.
   void Error(Mark mark, std::string_view message);
   bool ok() const { return count_ == 0; }
   size_t count() const { return count_; }
+  // No more messages are kept: work on their wording is in vain.
+  bool full() const { return entries_.size() >= kMaxMessages; }
   // Each "file:line:column: message", in the order of their places.
   std::vector<std::string> Messages() const;
   // All of them, one a line.

@@ -166,7 +166,7 @@ void MapReader::Finish() {
   const std::vector<std::string_view> known(known_.begin(), known_.end());
   for (const Node::Entry& entry : node_.entries) {
     if (std::find(known_.begin(), known_.end(), entry.key) != known_.end()) continue;
-    const std::string nearest = Nearest(entry.key, known);
+    const std::string nearest = diagnostics_.full() ? std::string() : Nearest(entry.key, known);
     diagnostics_.Error(entry.mark,
                        what_ + " has no `" + entry.key + "`" +
                            (nearest.empty() ? "" : "; did you mean `" + nearest + "`?"));

@@ -16,7 +16,7 @@ struct SecretRef {
   std::string environment;     // `{ from_env: NAME }`
 
   // Read anew at each call. One line end at the end is not part of it. A file that others than its
-  // owner may read is refused.
+  // owner may read is refused; root, who mounts Kubernetes' secrets, may let a group read it.
   absl::StatusOr<std::string> Resolve() const;
 };
 

@@ -24,7 +24,7 @@ inline constexpr size_t kMaxStagedBytes = size_t{64} << 20;
 // Outcomes waiting for a commit beyond this are dropped, counted and told by a RecordsLost record.
 inline constexpr size_t kMaxQueuedBytes = size_t{8} << 20;
 
-// Stage, Commit, failed: the lane's request hand only. All else: any thread.
+// Stage, Commit, staged_bytes, failed: the lane's request hand only. All else: any thread.
 class LaneWriter final : public Writer {
  public:
   LaneWriter(std::unique_ptr<Chain> chain, bool strict, const base::Clock* clock, Waker* waker);
@@ -38,6 +38,9 @@ class LaneWriter final : public Writer {
   // later Commit() succeeds; each one tries afresh, after cutting the file back to its last whole
   // batch. kUnavailable: the file; kResourceExhausted: more than kMaxStagedBytes in one turn.
   absl::Status Commit();
+
+  // Waiting for the next Commit().
+  size_t staged_bytes() const { return staged_.size(); }
 
   // The last Commit() failed.
   bool failed() const { return failed_; }

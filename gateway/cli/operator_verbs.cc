@@ -65,15 +65,13 @@ absl::Status ListAgents(const ApiClient& api, const Arguments& arguments, Consol
     console.out << Line(answer);
     return absl::OkStatus();
   }
-  std::vector<std::vector<std::string>> rows = {{"ID", "NAME", "STATE", "VERSION", "ADDRESS",
-                                                 "CONNECTIONS", "SESSIONS", "CONNECTED SINCE",
-                                                 "CERTIFICATE UNTIL"}};
+  std::vector<std::vector<std::string>> rows = {
+      {"ID", "NAME", "STATE", "VERSION", "ADDRESS", "CONNECTIONS", "SESSIONS", "CONNECTED SINCE"}};
   for (const json& agent : ObjectsOf(answer, "agents")) {
     rows.push_back({TextOf(agent, "id"), TextOf(agent, "name"), TextOf(agent, "state"),
                     TextOf(agent, "version"), TextOf(agent, "address"),
                     ListText(agent, "connections"), std::to_string(NumberOf(agent, "sessions")),
-                    TimeText(NumberOf(agent, "connected_since_unix_s")),
-                    TimeText(NumberOf(agent, "certificate_expires_unix_s"))});
+                    TimeText(NumberOf(agent, "connected_since_unix_s"))});
   }
   console.out << TableText(rows);
   return absl::OkStatus();

@@ -38,7 +38,8 @@ class Image {
     environment_.push_back(nullptr);
   }
 
-  [[noreturn]] void Exec(const std::optional<User>& user) const {
+  // `parent` is this process; `death_signal` reaches the child when it dies.
+  [[noreturn]] void Exec(const std::optional<User>& user, pid_t parent, int death_signal) const {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -46,6 +47,9 @@ class Image {
     if (user && (setgroups(0, nullptr) != 0 || setgid(user->gid) != 0 || setuid(user->uid) != 0)) {
       _exit(kExitCannotRun);
     }
+    // Behind the change of the user, which would take it away.
+    prctl(PR_SET_PDEATHSIG, death_signal);
+    if (getppid() != parent) _exit(kExitCannotRun);
     // The folder from which this process was started may be closed to the child.
     if (chdir("/") != 0) _exit(kExitCannotRun);
     execvpe(arguments_[0], arguments_.data(), environment_.data());
@@ -107,13 +111,14 @@ absl::StatusOr<Finished> RunToEnd(const Command& command) {
   const base::UniqueFd from_child(out[0]);
   base::UniqueFd to_parent(out[1]);
   const Image image(command);
+  const pid_t parent = getpid();
   const pid_t pid = fork();
   if (pid < 0) return base::ErrnoStatus("cannot fork", errno);
   if (pid == 0) {
     dup2(input.get(), 0);
     dup2(to_parent.get(), 1);
     dup2(to_parent.get(), 2);
-    image.Exec(command.user);
+    image.Exec(command.user, parent, SIGKILL);
   }
   to_parent.Reset();
   Finished finished;
@@ -132,7 +137,7 @@ absl::StatusOr<Finished> RunToEnd(const Command& command) {
 
 absl::StatusOr<ChildProcess> ChildProcess::Start(const Command& command,
                                                  const std::filesystem::path& log,
-                                                 int stop_signal) {
+                                                 EndSignals signals) {
   const base::UniqueFd output(open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
   if (!output.valid()) return base::ErrnoStatus("cannot write " + log.string(), errno);
   ASSIGN_OR_RETURN(const base::UniqueFd input, FileWith(""));
@@ -145,16 +150,9 @@ absl::StatusOr<ChildProcess> ChildProcess::Start(const Command& command,
     dup2(input.get(), 0);
     dup2(output.get(), 1);
     dup2(output.get(), 2);
-    // A change of the user takes the death signal away, so it is asked for behind it.
-    if (command.user && (setgroups(0, nullptr) != 0 || setgid(command.user->gid) != 0 ||
-                         setuid(command.user->uid) != 0)) {
-      _exit(kExitCannotRun);
-    }
-    prctl(PR_SET_PDEATHSIG, stop_signal);
-    if (getppid() != parent) _exit(0);
-    image.Exec(std::nullopt);
+    image.Exec(command.user, parent, signals.death);
   }
-  return ChildProcess(pid, stop_signal);
+  return ChildProcess(pid, signals.stop);
 }
 
 bool ChildProcess::running() {

@@ -40,13 +40,18 @@ inline constexpr int kRunTimeoutMs = 120'000;
 // killed) after kRunTimeoutMs.
 absl::StatusOr<Finished> RunToEnd(const Command& command);
 
+struct EndSignals {
+  int stop = SIGTERM;   // To end it in order.
+  int death = SIGKILL;  // What it gets when this process is killed.
+};
+
 class ChildProcess {
  public:
   // Output is appended to `log`. The child is the head of a process group of its own, so that
-  // Ctrl-C reaches this process alone, and gets `stop_signal` when this process dies.
+  // Ctrl-C reaches this process alone.
   static absl::StatusOr<ChildProcess> Start(const Command& command,
                                             const std::filesystem::path& log,
-                                            int stop_signal = SIGTERM);
+                                            EndSignals signals = {});
   ChildProcess(ChildProcess&& other) noexcept
       : pid_(std::exchange(other.pid_, -1)), stop_signal_(other.stop_signal_) {}
   ChildProcess& operator=(ChildProcess&&) = delete;
@@ -64,7 +69,7 @@ class ChildProcess {
   bool EndsWithin(int timeout_ms);
 
   pid_t pid_ = -1;
-  int stop_signal_ = SIGTERM;
+  int stop_signal_;
 };
 
 }  // namespace portreeve::dev

@@ -100,7 +100,7 @@ std::vector<cli::Verb> DevVerbs(const cli::Environment& environment, const base:
   dev.flags = {
       {"--dir", Kind::kText, "FOLDER", "for all that belongs to it, kept from start to start"},
       {"--postgres", Kind::kText, "URL", "a server to use in place of a private one"},
-      {"--tour", Kind::kSwitch, "", "send three statements through it, then end"},
+      {"--tour", Kind::kSwitch, "", "show what it does with two statements, then end"},
   };
   dev.run = [environment, &clock](const Arguments& arguments, Console& console) {
     const absl::Status done = Dev(arguments, environment, clock, console);

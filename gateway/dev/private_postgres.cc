@@ -10,6 +10,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/encoding.h"
 #include "base/file.h"
 #include "base/random.h"
 
@@ -112,23 +113,32 @@ absl::Status CheckReachable(const fs::path& folder, const std::optional<User>& u
   }
 }
 
+// Made beside its place and then moved there: what is left of a start that was killed may still be
+// writing, but only into its own.
 absl::Status Initialise(const fs::path& folder, const fs::path& bin,
                         const std::optional<User>& user) {
   std::error_code error;
-  fs::remove_all(folder / "pgdata", error);
-  if (error) return base::Unavailable("cannot remove " + (folder / "pgdata").string());
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename();
+    std::error_code ignored;
+    if (name == "pgdata" || name.starts_with("new-")) fs::remove_all(entry.path(), ignored);
+  }
+  const fs::path made = folder / ("new-" + base::HexEncode(base::SecureRandomBytes(4)));
   RETURN_IF_ERROR(
-      Run({{bin / "initdb", "-D", folder / "pgdata", "-U", "postgres", "--no-sync",
-            "--locale=C.UTF-8", "--encoding=UTF8", "--auth-local=trust", "--auth-host=reject"},
+      Run({{bin / "initdb", "-D", made, "-U", "postgres", "--no-sync", "--locale=C.UTF-8",
+            "--encoding=UTF8", "--auth-local=trust", "--auth-host=reject"},
            {},
            "",
            user}));
   // Whoever can enter this folder is its owner, so the superuser needs no password; the agent's
   // login has one, as it would have anywhere.
-  std::ofstream hba(folder / "pgdata" / "pg_hba.conf");
+  std::ofstream hba(made / "pg_hba.conf");
   hba << "local all " << PrivatePostgres::kUser << " scram-sha-256\nlocal all postgres trust\n";
   hba.close();
-  return hba ? absl::OkStatus() : base::Unavailable("cannot write pg_hba.conf");
+  if (!hba) return base::Unavailable("cannot write " + (made / "pg_hba.conf").string());
+  fs::rename(made, folder / "pgdata", error);
+  if (error) return base::Unavailable("cannot move " + made.string() + ": " + error.message());
+  return absl::OkStatus();
 }
 
 absl::Status MakeFolder(const fs::path& folder, const std::optional<User>& user) {
@@ -174,7 +184,7 @@ absl::StatusOr<PrivatePostgres> PrivatePostgres::Start(const fs::path& folder,
                                         {},
                                         "",
                                         user},
-                                       log, SIGINT));
+                                       log, {SIGINT, SIGINT}));
   PrivatePostgres postgres(folder, bin, std::move(process));
   postgres.server_ = {folder, 5432, kDatabase, kUser, base::SecureRandomToken(24), "disable", ""};
   RETURN_IF_ERROR(postgres.WaitUntilReady());

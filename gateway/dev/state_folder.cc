@@ -79,6 +79,12 @@ absl::StatusOr<StateFolder> StateFolder::Open(const fs::path& folder) {
     return base::ErrnoStatus("cannot make " + folder.string(), errno);
   }
   const fs::path file = folder / kLockFile;
+  // Whatever a start finds unfinished it removes: that must be nobody else's.
+  if (!fs::exists(file, error) && !fs::is_empty(folder, error)) {
+    return absl::AlreadyExistsError(
+        base::ToAbsl(folder.string() + " is not empty, and not the folder of a `portreeve dev`: "
+                                       "choose another with --dir"));
+  }
   base::UniqueFd lock(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!lock.valid()) return base::ErrnoStatus("cannot open " + file.string(), errno);
   if (flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {

@@ -19,7 +19,8 @@ struct Ports {
 
 class StateFolder {
  public:
-  // Makes the folder if it is not there. kAlreadyExists: another process has it.
+  // Makes the folder if it is not there. kAlreadyExists: another process has it, or it is full of
+  // something else.
   static absl::StatusOr<StateFolder> Open(const std::filesystem::path& folder);
 
   // Those of last time as far as they are free, else those that the documents use, else any.

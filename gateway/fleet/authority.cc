@@ -44,7 +44,8 @@ absl::StatusOr<std::unique_ptr<CertificateAuthority>> CertificateAuthority::Open
       new CertificateAuthority(store, clock, agent_lifetime_us));
   const fs::path key_file = folder / "ca.key";
   const fs::path certificate_file = folder / "ca.crt";
-  if (!fs::exists(key_file)) {
+  auto key = base::ReadFile(key_file, kMaxFileBytes);
+  if (key.status().code() == absl::StatusCode::kNotFound) {
     const int64_t now_s = clock.UnixMicros() / kSecondUs;
     ASSIGN_OR_RETURN(authority->key_pem_, tls::MakePrivateKey());
     ASSIGN_OR_RETURN(authority->ca_pem_,
@@ -55,8 +56,11 @@ absl::StatusOr<std::unique_ptr<CertificateAuthority>> CertificateAuthority::Open
     RETURN_IF_ERROR(base::WriteFileAtomically(key_file, authority->key_pem_, 0600));
     return authority;
   }
-  ASSIGN_OR_RETURN(authority->key_pem_, base::ReadFile(key_file, kMaxFileBytes));
+  ASSIGN_OR_RETURN(authority->key_pem_, std::move(key));
   ASSIGN_OR_RETURN(authority->ca_pem_, base::ReadFile(certificate_file, kMaxFileBytes));
+  // Two files that do not belong together show now, not when an agent wants in.
+  RETURN_IF_ERROR(
+      base::Annotate(authority->MakeServerTls({"localhost"}).status(), certificate_file.string()));
   return authority;
 }
 
@@ -140,6 +144,9 @@ absl::Status CertificateAuthority::Revoke(const std::string& agent_id) {
 absl::Status CertificateAuthority::IsAllowed(const std::string& agent_id,
                                              const std::string& serial) const {
   const auto certificate = store_.FindCertificate(serial);
+  const bool failed =
+      !certificate.ok() && certificate.status().code() != absl::StatusCode::kNotFound;
+  if (failed) return certificate.status();
   if (!certificate.ok() || certificate->agent_id != agent_id) {
     return base::PermissionDenied("the agent's certificate was not issued here");
   }

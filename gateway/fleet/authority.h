@@ -46,7 +46,8 @@ class CertificateAuthority {
   absl::StatusOr<IssuedCertificate> Renew(const std::string& agent_id,
                                           const std::string& request_pem);
   absl::Status Revoke(const std::string& agent_id);
-  // OK while the agent is not revoked and the certificate is one of its own.
+  // OK while the agent is not revoked and the certificate is one of its own and has not expired;
+  // kPermissionDenied says that it is not so, any other error that the store failed.
   absl::Status IsAllowed(const std::string& agent_id, const std::string& serial) const;
 
  private:

@@ -25,6 +25,15 @@ bool EnrolmentService::TakeTry() {
   return ++tries_ <= kMaxTriesPerSecond;
 }
 
+bool EnrolmentService::TakeRenewal(const std::string& agent_id) {
+  const std::lock_guard lock(mutex_);
+  const int64_t now = clock_.MonotonicMicros();
+  const auto [entry, is_first] = renewed_us_.emplace(agent_id, now);
+  if (!is_first && now - entry->second < kRenewalIntervalUs) return false;
+  entry->second = now;
+  return true;
+}
+
 grpc::Status EnrolmentService::Enrol(grpc::ServerContext* context,
                                      const enrolment::EnrolRequest* request,
                                      enrolment::EnrolResponse* response) {
@@ -73,6 +82,9 @@ grpc::Status EnrolmentService::Renew(grpc::ServerContext* context,
   if (const absl::Status allowed = authority_.IsAllowed(facts->common_name, facts->serial_hex);
       !allowed.ok()) {
     return ToGrpc(allowed);
+  }
+  if (!TakeRenewal(facts->common_name)) {
+    return grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "the agent has just renewed");
   }
   const auto issued = authority_.Renew(facts->common_name, request->signing_request_pem());
   if (!issued.ok()) return ToGrpc(issued.status());

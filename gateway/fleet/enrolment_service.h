@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <mutex>
+#include <string>
 
 #include "audit/journal.h"
 #include "base/clock.h"
@@ -18,6 +20,8 @@ class EnrolmentService final : public enrolment::Enrolment::Service {
   // Tries in any one second, over all callers.
   static constexpr int kMaxTriesPerSecond = 20;
   static constexpr size_t kMaxFieldBytes = 16 * 1024;
+  // An agent may renew once in this time: each renewal is a signature and a row.
+  static constexpr int64_t kRenewalIntervalUs = 5'000'000;
 
   // All must outlive the service.
   EnrolmentService(CertificateAuthority& authority, audit::Journal& journal,
@@ -31,6 +35,7 @@ class EnrolmentService final : public enrolment::Enrolment::Service {
 
  private:
   bool TakeTry();
+  bool TakeRenewal(const std::string& agent_id);
 
   CertificateAuthority& authority_;
   audit::Journal& journal_;
@@ -40,6 +45,8 @@ class EnrolmentService final : public enrolment::Enrolment::Service {
   std::mutex mutex_;
   int64_t second_ = 0;  // mutex_
   int tries_ = 0;       // mutex_
+  // When each agent last renewed, by the monotonic clock. As many as there are agents.
+  std::map<std::string, int64_t> renewed_us_;  // mutex_
 };
 
 }  // namespace portreeve::fleet

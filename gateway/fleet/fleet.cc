@@ -32,24 +32,41 @@ absl::StatusOr<std::shared_ptr<link::LaneHandler>> Fleet::Admit(size_t lane_inde
                   {"reason", std::string(base::FromAbsl(allowed.message()))}});
     return allowed;
   }
-  return std::make_shared<Tunnel>(lane_index, certificate.common_name, certificate.serial_hex,
-                                  peer.address, *this);
+  const std::lock_guard lock(mutex_);
+  if (!HasRoomLocked(certificate.common_name)) {
+    return base::ResourceExhausted("the agent has too many lanes");
+  }
+  auto tunnel = std::make_shared<Tunnel>(lane_index, certificate.common_name,
+                                         certificate.serial_hex, peer.address, *this);
+  admitted_[certificate.common_name].push_back(tunnel);
+  return tunnel;
+}
+
+bool Fleet::HasRoomLocked(const std::string& agent_id) {
+  std::vector<std::weak_ptr<Tunnel>>& lanes = admitted_[agent_id];
+  std::erase_if(lanes, [](const std::weak_ptr<Tunnel>& lane) {
+    const auto tunnel = lane.lock();
+    return tunnel == nullptr || tunnel->closed();
+  });
+  return lanes.size() < kMaxLanesPerAgent;
 }
 
 void Fleet::OnTunnelOpen(const std::shared_ptr<Tunnel>& tunnel) {
-  bool first = false;
   {
     const std::lock_guard lock(mutex_);
     Presence& presence = agents_[tunnel->agent_id()];
-    first = presence.tunnels.empty();
-    if (first) presence.since_unix_us = clock_.UnixMicros();
+    if (presence.tunnels.empty()) presence.since_unix_us = clock_.UnixMicros();
     presence.tunnels.push_back(tunnel);
   }
-  // Revoked between the admission and this moment?
-  if (!authority_.IsAllowed(tunnel->agent_id(), tunnel->certificate_serial()).ok()) {
-    return tunnel->Close("the agent is revoked");
+  // Revoked between the admission and this moment? From here on CutOff finds it.
+  const absl::Status allowed =
+      authority_.IsAllowed(tunnel->agent_id(), tunnel->certificate_serial());
+  if (!allowed.ok()) return tunnel->Close(base::FromAbsl(allowed.message()));
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = agents_.find(tunnel->agent_id());
+    if (found == agents_.end() || std::exchange(found->second.joined, true)) return;
   }
-  if (!first) return;
   logger_.Info("an agent joined", {{"agent", tunnel->agent_id()}, {"address", tunnel->address()}});
   proto::audit::Record record;
   auto& joined = *record.mutable_agent_joined();
@@ -69,7 +86,9 @@ void Fleet::OnTunnelClosed(const std::shared_ptr<Tunnel>& tunnel, const absl::St
     if (found == agents_.end()) return;
     std::erase(found->second.tunnels, tunnel);
     if (!found->second.tunnels.empty()) return;
+    const bool joined = found->second.joined;
     agents_.erase(found);
+    if (!joined) return;
   }
   const std::string reason(base::FromAbsl(status.message()));
   logger_.Info("an agent left", {{"agent", tunnel->agent_id()}, {"reason", reason}});

@@ -31,6 +31,10 @@ struct ConnectedAgent {
 
 class Fleet final : public TunnelListener {
  public:
+  // Open lanes of one agent. It has at most 16 itself, and old ones may linger after it has dialled
+  // anew.
+  static constexpr size_t kMaxLanesPerAgent = 64;
+
   // All must outlive the fleet.
   Fleet(CertificateAuthority& authority, audit::Journal& journal, const base::Clock& clock,
         base::Logger& logger)
@@ -57,7 +61,10 @@ class Fleet final : public TunnelListener {
   struct Presence {
     std::vector<std::shared_ptr<Tunnel>> tunnels;
     int64_t since_unix_us = 0;
+    bool joined = false;  // It is on record.
   };
+
+  bool HasRoomLocked(const std::string& agent_id);
 
   CertificateAuthority& authority_;
   audit::Journal& journal_;
@@ -66,6 +73,8 @@ class Fleet final : public TunnelListener {
 
   mutable std::mutex mutex_;
   std::map<std::string, Presence> agents_;  // mutex_
+  // Every lane that was let in, also those that have not said HELLO.
+  std::map<std::string, std::vector<std::weak_ptr<Tunnel>>> admitted_;  // mutex_
 };
 
 }  // namespace portreeve::fleet

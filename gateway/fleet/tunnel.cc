@@ -1,5 +1,6 @@
 #include "fleet/tunnel.h"
 
+#include <set>
 #include <utility>
 
 namespace portreeve::fleet {
@@ -7,6 +8,7 @@ namespace {
 
 constexpr int kMaxConnectionsPerAgent = 1'000;
 constexpr size_t kMaxNameBytes = 63;
+constexpr size_t kMaxVersionBytes = 64;
 
 bool IsName(const std::string& name) {
   return !name.empty() && name.size() <= kMaxNameBytes &&
@@ -21,12 +23,26 @@ absl::Status Parse(std::string_view payload, Message& message) {
   return base::DataLoss("an agent sent a frame that cannot be decoded");
 }
 
+// Of the frames that belong to a session.
+absl::Status MayComeFromAgent(link::FrameKind kind) {
+  switch (kind) {
+    case link::FRAME_KIND_READY:
+    case link::FRAME_KIND_FAILED:
+    case link::FRAME_KIND_CREDIT:
+    case link::FRAME_KIND_CLOSE:
+    case link::FRAME_KIND_CANCELLED:
+      return absl::OkStatus();
+    default:
+      return base::DataLoss("an agent sent a frame that it may not send, or not here");
+  }
+}
+
 }  // namespace
 
 bool Tunnel::Attach(uint64_t session, std::shared_ptr<TunnelSession> listener) {
   const std::lock_guard lock(mutex_);
   if (closed_ || lane_ == nullptr) return false;
-  sessions_.emplace(session, std::move(listener));
+  if (!sessions_.emplace(session, std::move(listener)).second) return false;
   session_count_.store(sessions_.size(), std::memory_order_relaxed);
   return true;
 }
@@ -71,6 +87,8 @@ std::shared_ptr<TunnelSession> Tunnel::Find(uint64_t session) {
 }
 
 absl::Status Tunnel::OnData(const link::FrameHeader& header, std::string_view piece, bool last) {
+  if (!hello_seen_) return base::DataLoss("an agent's first frame is not HELLO");
+  if (header.session == 0) return base::DataLoss("an agent sent data of no session");
   if (current_ == nullptr || current_id_ != header.session) {
     current_ = Find(header.session);
     current_id_ = header.session;
@@ -82,27 +100,40 @@ absl::Status Tunnel::OnData(const link::FrameHeader& header, std::string_view pi
 }
 
 absl::Status Tunnel::OnFrame(const link::FrameHeader& header, std::string_view payload) {
-  if (!hello_seen_) {
-    if (header.kind != link::FRAME_KIND_HELLO) {
-      return base::DataLoss("an agent's first frame is not HELLO");
-    }
-    return OnHello(payload);
+  if (!hello_seen_ && header.kind != link::FRAME_KIND_HELLO) {
+    return base::DataLoss("an agent's first frame is not HELLO");
   }
+  return header.session == 0 ? OnLaneFrame(header, payload) : OnSessionFrame(header, payload);
+}
+
+absl::Status Tunnel::OnLaneFrame(const link::FrameHeader& header, std::string_view payload) {
   switch (header.kind) {
-    case link::FRAME_KIND_PING: {
-      std::string pong;
-      link::AppendFrame(pong, {0, 0, link::FRAME_KIND_PONG}, payload);
-      Send(std::move(pong));
+    case link::FRAME_KIND_HELLO:
+      return hello_seen_ ? base::DataLoss("an agent sent a second HELLO") : OnHello(payload);
+    case link::FRAME_KIND_PING:
+      OnPing(payload);
       return absl::OkStatus();
-    }
     case link::FRAME_KIND_PONG:
       return absl::OkStatus();
     case link::FRAME_KIND_DRAIN:
       draining_.store(true, std::memory_order_relaxed);
       return absl::OkStatus();
     default:
-      return OnSessionFrame(header, payload);
+      return base::DataLoss("an agent sent a session's frame without a session");
   }
+}
+
+void Tunnel::OnPing(std::string_view payload) {
+  std::shared_ptr<link::Lane> lane;
+  {
+    const std::lock_guard lock(mutex_);
+    lane = lane_;
+  }
+  // An agent that asks without reading must not fill the gateway's memory with answers.
+  if (lane == nullptr || lane->pending_bytes() > kMaxPendingForPong) return;
+  std::string pong;
+  link::AppendFrame(pong, {0, 0, link::FRAME_KIND_PONG}, payload);
+  lane->Send(std::move(pong));
 }
 
 absl::Status Tunnel::OnHello(std::string_view payload) {
@@ -110,8 +141,15 @@ absl::Status Tunnel::OnHello(std::string_view payload) {
   if (hello_.connections_size() > kMaxConnectionsPerAgent) {
     return base::DataLoss("an agent names too many connections");
   }
+  if (hello_.agent_version().size() > kMaxVersionBytes ||
+      hello_.instance().size() > kMaxVersionBytes) {
+    return base::DataLoss("an agent's version or instance is too long");
+  }
+  std::set<std::string_view> names;
   for (const auto& connection : hello_.connections()) {
-    if (!IsName(connection.name())) return base::DataLoss("an agent names a bad connection");
+    if (!IsName(connection.name()) || !names.insert(connection.name()).second) {
+      return base::DataLoss("an agent names a bad connection, or one twice");
+    }
   }
   hello_seen_ = true;
   listener_.OnTunnelOpen(shared_from_this());
@@ -120,7 +158,8 @@ absl::Status Tunnel::OnHello(std::string_view payload) {
 
 absl::Status Tunnel::OnSessionFrame(const link::FrameHeader& header, std::string_view payload) {
   const std::shared_ptr<TunnelSession> session = Find(header.session);
-  if (session == nullptr) return absl::OkStatus();
+  // A session that ended here may still have frames under way; what no agent may send is none.
+  if (session == nullptr) return MayComeFromAgent(header.kind);
   switch (header.kind) {
     case link::FRAME_KIND_READY: {
       link::SessionReady ready;
@@ -152,7 +191,7 @@ absl::Status Tunnel::OnSessionFrame(const link::FrameHeader& header, std::string
       session->OnCancelled();
       return absl::OkStatus();
     default:
-      return base::DataLoss("an agent sent a frame that only a gateway may send");
+      return MayComeFromAgent(header.kind);
   }
 }
 

@@ -60,9 +60,13 @@ class Tunnel final : public link::LaneHandler, public std::enable_shared_from_th
   // Set before OnTunnelOpen, unchanged after it.
   const link::Hello& hello() const { return hello_; }
   size_t session_count() const { return session_count_.load(std::memory_order_relaxed); }
+  bool closed() const {
+    const std::lock_guard lock(mutex_);
+    return closed_;
+  }
   bool draining() const { return draining_.load(std::memory_order_relaxed); }
 
-  // Any thread. False if the lane is gone: the session will hear nothing.
+  // Any thread. False if the lane is gone or has such a session: the listener will hear nothing.
   bool Attach(uint64_t session, std::shared_ptr<TunnelSession> listener);
   void Detach(uint64_t session);
 
@@ -77,7 +81,12 @@ class Tunnel final : public link::LaneHandler, public std::enable_shared_from_th
   void OnClosed(const absl::Status& status) override;
 
  private:
+  // A longer queue towards the agent is not made longer by answers to PING.
+  static constexpr size_t kMaxPendingForPong = 1024 * 1024;
+
   absl::Status OnHello(std::string_view payload);
+  void OnPing(std::string_view payload);
+  absl::Status OnLaneFrame(const link::FrameHeader& header, std::string_view payload);
   absl::Status OnSessionFrame(const link::FrameHeader& header, std::string_view payload);
   std::shared_ptr<TunnelSession> Find(uint64_t session);
 
@@ -96,7 +105,7 @@ class Tunnel final : public link::LaneHandler, public std::enable_shared_from_th
   std::shared_ptr<TunnelSession> current_;
   std::vector<std::shared_ptr<TunnelSession>> touched_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::shared_ptr<link::Lane> lane_;                                       // mutex_
   std::unordered_map<uint64_t, std::shared_ptr<TunnelSession>> sessions_;  // mutex_
   bool closed_ = false;                                                    // mutex_

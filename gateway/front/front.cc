@@ -104,6 +104,7 @@ void Front::PauseAccepting() {
   world_.logger.Error("out of file descriptors: no client can be accepted");
   events_.Remove(listening_.get());
   events_.RunAt(events_.now_us() + kAcceptPauseUs, [this] {
+    if (!listening_.valid()) return;  // Drained meanwhile.
     if (!events_.Add(listening_.get(), EPOLLIN, this).ok()) PauseAccepting();
   });
 }
@@ -188,7 +189,7 @@ std::optional<base::Refusal> Front::CheckParameters(const ClientHello& hello,
   const auto check = [&](std::string_view name,
                          std::string_view value) -> std::optional<base::Refusal> {
     // The grant's role comes first; no grant gives these away.
-    if (name == "role" || name == "session_authorization") return ParameterRefused(name);
+    if (sql::ChangesRole(name)) return ParameterRefused(name);
     if (sql::CheckParameter(name, value) == sql::ParameterVerdict::kAllowed) return std::nullopt;
     const auto decision = standing.policy->Decide(*standing.grant, SetFacts(name));
     if (decision.action == policy::Action::kAllow) return std::nullopt;
@@ -231,20 +232,21 @@ void Front::RecordSignIn(const ClientHello& hello, bool ok, const std::string& r
 void Front::StartSession(session::SessionPlan plan, std::unique_ptr<net::Stream> stream,
                          std::shared_ptr<fleet::Tunnel> tunnel) {
   session::SessionLoop& loop = *loops_[tunnel->lane_index()];
-  std::shared_ptr<session::Session> session;
-  {
-    const std::lock_guard lock(mutex_);
-    plan.id = next_session_++;
-    const uint64_t id = plan.id;
-    session =
-        std::make_shared<session::Session>(std::move(plan), std::move(stream), std::move(tunnel),
-                                           loop, world_, [this](const session::Session& ended) {
-                                             const std::lock_guard inner(mutex_);
-                                             sessions_.erase(ended.plan().id);
-                                           });
-    sessions_.emplace(id, session);
-  }
+  const auto forget = [this](const session::Session& ended) {
+    const std::lock_guard inner(mutex_);
+    sessions_.erase(ended.plan().id);
+  };
+  const std::lock_guard lock(mutex_);
+  const auto policy = plan.standing.policy;
+  plan.id = next_session_++;
+  const uint64_t id = plan.id;
+  const auto session = std::make_shared<session::Session>(std::move(plan), std::move(stream),
+                                                          std::move(tunnel), loop, world_, forget);
+  sessions_.emplace(id, session);
   loop.events().Post([session] { session->Begin(); });
+  // A reload while the client was being judged did not see this session.
+  if (policy == rules_.policy) return;
+  loop.events().Post([session, now = rules_.policy] { session->Adopt(now); });
 }
 
 void Front::Reload(Rules rules) {

@@ -45,7 +45,10 @@ void Handshake::OnReady(uint32_t events) {
   loop_.KeepUntilTurnEnd(self);
   if ((events & EPOLLOUT) && !output_.empty() && step_ != Step::kTls) {
     if (output_.Flush(*stream_).state == net::IoState::kError) return Drop("it went away");
-    if (output_.empty()) Watch(EPOLLIN);
+    if (output_.empty()) {
+      Watch(EPOLLIN);
+      if (step_ == Step::kClosing) stream_->ShutdownWrite();
+    }
   }
   Advance();
 }
@@ -194,7 +197,7 @@ bool Handshake::OnStartupBody() {
 bool Handshake::OnSslRequest() {
   if (tls_ != nullptr) return Violation("SSLRequest inside TLS");
   if (!options_.tls) {
-    if (std::exchange(direct_tls_, true)) return Violation("SSLRequest twice");
+    if (std::exchange(tls_refused_, true)) return Violation("SSLRequest twice");
     Send("N");
     return true;
   }

@@ -115,6 +115,7 @@ class Handshake final : public net::EventLoop::Handler,
   std::unique_ptr<net::Stream> stream_;
   tls::TlsStream* tls_ = nullptr;  // stream_, when it is one.
   bool direct_tls_ = false;
+  bool tls_refused_ = false;
   bool gss_refused_ = false;
   Step step_ = Step::kFirstByte;
   std::string buffer_;

@@ -54,6 +54,7 @@ std::string EncodeReport(char tag, std::string_view severity, const base::Refusa
 }
 
 absl::Status AnswerHand::Feed(std::string_view piece, int64_t now_us, AnswerBytes& out) {
+  RETURN_IF_ERROR(broken_);
   while (!piece.empty()) {
     if (body_left_ > 0) {
       const std::string_view part = piece.substr(0, body_left_);
@@ -63,9 +64,10 @@ absl::Status AnswerHand::Feed(std::string_view piece, int64_t now_us, AnswerByte
       continue;
     }
     std::string_view pass;
-    ASSIGN_OR_RETURN(const size_t taken, TakeHead(piece, now_us, out, pass));
+    const auto taken = TakeHead(piece, now_us, out, pass);
+    if (!taken.ok()) return broken_ = taken.status();
     out.AddView(pass);
-    piece.remove_prefix(taken);
+    piece.remove_prefix(*taken);
   }
   return absl::OkStatus();
 }
@@ -125,10 +127,6 @@ absl::Status AnswerHand::Judge(char type, std::string_view head, uint32_t body_b
   message += wire::BackendName(type);
   message += " where it may not";
   return base::DataLoss(message);
-}
-
-void AnswerHand::NoteParameter(std::string_view name, std::string_view value) {
-  if (name == "standard_conforming_strings") standard_conforming_strings_.store(value == "on");
 }
 
 }  // namespace portreeve::session

@@ -14,6 +14,7 @@
 
 #include "base/status.h"
 #include "session/conversation.h"
+#include "session/reading.h"
 
 namespace portreeve::session {
 
@@ -41,14 +42,15 @@ class AnswerHand {
   explicit AnswerHand(Conversation& conversation) : conversation_(conversation) {}
 
   // The caller holds conversation.mutex(). `piece` must live as long as the views in `out`. An
-  // error means that the server broke the protocol; `out` then ends before the offence.
+  // error means that the server broke the protocol; `out` then ends before the offence, and every
+  // later call says the same.
   absl::Status Feed(std::string_view piece, int64_t now_us, AnswerBytes& out);
 
   // No message is passed on in part.
-  bool at_boundary() const { return body_left_ == 0 && head_bytes_ == 0; }
+  bool at_boundary() const { return body_left_ == 0 || dropping_; }
   // As ParameterStatus last said. Any thread.
-  bool standard_conforming_strings() const { return standard_conforming_strings_.load(); }
-  void NoteParameter(std::string_view name, std::string_view value);
+  const ReportedSettings& settings() const { return settings_; }
+  void NoteParameter(std::string_view name, std::string_view value) { settings_.Note(name, value); }
 
  private:
   static constexpr size_t kMaxHeadBytes = 5 + 160;
@@ -65,7 +67,8 @@ class AnswerHand {
   size_t head_bytes_ = 0;
   uint32_t body_left_ = 0;
   bool dropping_ = false;
-  std::atomic<bool> standard_conforming_strings_{true};
+  ReportedSettings settings_;
+  absl::Status broken_;
 };
 
 }  // namespace portreeve::session

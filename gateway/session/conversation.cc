@@ -9,6 +9,7 @@
 namespace portreeve::session {
 namespace {
 
+constexpr char kIdle = static_cast<char>(wire::TransactionStatus::kIdle);
 constexpr std::string_view kQueryCancelled = "57014";
 
 // The value of a field among the first bytes of an ErrorResponse.
@@ -20,6 +21,17 @@ std::string_view Field(std::string_view head, char code) {
     head.remove_prefix(end + 1);
   }
   return {};
+}
+
+// What a turn's names come to. Of a simple Query's statements those that were complete have had
+// their effect, and only those.
+void SettleNames(Turn& turn, NameState state) {
+  if (turn.entry != nullptr) turn.entry->state.store(state);
+  if (turn.kind == TurnKind::kQuery) state = NameState::kFailed;
+  for (const NameChange& change : turn.changes) {
+    NameState expected = NameState::kPending;
+    change.entry->state.compare_exchange_strong(expected, state);
+  }
 }
 
 }  // namespace
@@ -39,28 +51,40 @@ uint32_t Conversation::PeekBytes(char type) {
   }
 }
 
-void Conversation::Expect(Turn turn, size_t copies_in) {
+void Conversation::Expect(Turn turn) {
+  at_ready_ = false;
   if (skipping_ && turn.kind != TurnKind::kSync) {
-    turn.may_copy_in = false;
-    const int64_t now_us = turn.started_us;
-    turns_.push_back(std::move(turn));
-    return EndFront(audit::Ending::kSkipped, NameState::kSkipped, now_us);
+    SettleNames(turn, NameState::kFailed);
+    return Report(turn, audit::Ending::kSkipped, turn.started_us);
   }
   skipping_ = false;
-  if (copies_in > 0) {
+  refused_turns_ += turn.refused != nullptr ? 1 : 0;
+  if (turn.copies_in > 0) {
     copy_phase_ = CopyPhase::kAwaited;
-    copies_left_ = copies_in;
+    copies_left_ = turn.copies_in;
+    ++copy_turns_;
   }
   turns_.push_back(std::move(turn));
 }
 
+Conversation::View Conversation::view() const {
+  const bool full = turns_.size() >= kMaxTurns || refused_turns_ >= kMaxRefusedTurns;
+  return {.must_wait = full || copy_phase_ == CopyPhase::kAwaited,
+          .copy_phase = copy_phase_,
+          .copy_has_data = copy_has_data_,
+          .idle = at_ready_,
+          .in_transaction = transaction_status_ != kIdle};
+}
+
 void Conversation::EndCopyIn() {
   if (copy_phase_ != CopyPhase::kCopying) return;
+  copy_has_data_ = false;
   copy_phase_ = copies_left_ > 0 ? CopyPhase::kAwaited : CopyPhase::kNone;
 }
 
 Verdict Conversation::OnAnswer(char type, std::string_view head, uint32_t body_bytes,
                                int64_t now_us) {
+  if (abandoned_) return Verdict::kPass;
   switch (type) {
     case wire::DataRow::kTag:
     case wire::CommandComplete::kTag:
@@ -129,7 +153,7 @@ Verdict Conversation::OnResult(char type, std::string_view head, uint32_t body_b
     case wire::CopyDone::kTag:
       return Verdict::kPass;
     case wire::CommandComplete::kTag:
-      AddTag(head);
+      OnCommandComplete(head);
       return kind == TurnKind::kExecute ? Succeed(kind, now_us) : Verdict::kPass;
     case wire::EmptyQueryResponse::kTag:
       return kind == TurnKind::kExecute ? Succeed(kind, now_us) : Verdict::kPass;
@@ -138,7 +162,11 @@ Verdict Conversation::OnResult(char type, std::string_view head, uint32_t body_b
   }
 }
 
-void Conversation::AddTag(std::string_view head) {
+void Conversation::OnCommandComplete(std::string_view head) {
+  for (const NameChange& change : turns_.front().changes) {
+    if (change.statement == completed_) change.entry->state.store(NameState::kConfirmed);
+  }
+  ++completed_;
   if (turns_.front().statement == 0 || tags_.size() >= kMaxTags) return;
   tags_.emplace_back(head.substr(0, head.find('\0')));
 }
@@ -146,21 +174,27 @@ void Conversation::AddTag(std::string_view head) {
 Verdict Conversation::OnCopyIn() {
   // A server that asks for data where no COPY FROM STDIN was seen would read the next statement as
   // data.
-  if (turns_.empty() || copy_phase_ != CopyPhase::kAwaited || !turns_.front().may_copy_in) {
+  if (turns_.empty() || copy_phase_ != CopyPhase::kAwaited || turns_.front().copies_in == 0 ||
+      copy_turns_ != 1) {
     return Verdict::kViolation;
   }
   copy_phase_ = CopyPhase::kCopying;
+  copy_has_data_ = false;
   --copies_left_;
   return Verdict::kPass;
 }
 
 Verdict Conversation::OnError(std::string_view head, int64_t now_us) {
+  std::string_view severity = Field(head, wire::field::kSeverityNotLocalized);
+  if (severity.empty()) severity = Field(head, wire::field::kSeverity);
+  const bool last_words = severity == "FATAL" || severity == "PANIC";
+  heard_last_words_ |= last_words;
+  if (turns_.empty()) return last_words ? Verdict::kPass : Verdict::kViolation;
   const std::string_view sqlstate = Field(head, wire::field::kSqlstate);
   failed_ = true;
   std::copy_n(sqlstate.data(), std::min(sqlstate.size(), sqlstate_.size()), sqlstate_.data());
-  const std::string_view severity = Field(head, wire::field::kSeverityNotLocalized);
   // The server closes the connection after these; what they are about is not one turn.
-  if (severity == "FATAL" || severity == "PANIC" || turns_.empty()) return Verdict::kPass;
+  if (last_words) return Verdict::kPass;
 
   Turn& front = turns_.front();
   const bool replaced = front.refused != nullptr;
@@ -168,11 +202,9 @@ Verdict Conversation::OnError(std::string_view head, int64_t now_us) {
     const std::string& own = front.refused->refusal.sqlstate;
     std::copy_n(own.data(), std::min(own.size(), sqlstate_.size()), sqlstate_.data());
     refused_ = std::move(front.refused);
+    --refused_turns_;
   }
-  if (front.may_copy_in) {
-    copy_phase_ = CopyPhase::kNone;
-    copies_left_ = 0;
-  }
+  if (front.copies_in > 0 && copy_turns_ == 1) copy_phase_ = CopyPhase::kNone;
   if (front.kind != TurnKind::kQuery && front.kind != TurnKind::kFunctionCall &&
       front.kind != TurnKind::kSync) {
     EndFront(sqlstate == kQueryCancelled ? audit::Ending::kCancelled : audit::Ending::kError,
@@ -182,12 +214,12 @@ Verdict Conversation::OnError(std::string_view head, int64_t now_us) {
   return replaced ? Verdict::kReplace : Verdict::kPass;
 }
 
-// After an error in the extended protocol the server passes over everything up to Sync (55.2.3).
+// After an error in the extended protocol the server passes over everything up to Sync (55.2.3),
+// also what is still to come.
 void Conversation::SkipToSync(int64_t now_us) {
   while (!turns_.empty() && turns_.front().kind != TurnKind::kSync) {
-    EndFront(audit::Ending::kSkipped, NameState::kSkipped, now_us);
+    EndFront(audit::Ending::kSkipped, NameState::kFailed, now_us);
   }
-  // The rest of the pipeline is still to come from the client.
   skipping_ = turns_.empty();
 }
 
@@ -205,33 +237,43 @@ Verdict Conversation::OnReadyForQuery(std::string_view head, int64_t now_us) {
                                : sqlstate == kQueryCancelled ? audit::Ending::kCancelled
                                                              : audit::Ending::kError;
   EndFront(ending, NameState::kConfirmed, now_us);
+  at_ready_ = turns_.empty();
   return Verdict::kPass;
 }
 
 void Conversation::EndFront(audit::Ending ending, NameState name_state, int64_t now_us) {
-  const Turn turn = std::move(turns_.front());
+  Turn turn = std::move(turns_.front());
   turns_.pop_front();
-  if (turn.entry != nullptr) turn.entry->state.store(name_state);
-  if (turn.may_copy_in && copy_phase_ == CopyPhase::kAwaited) copy_phase_ = CopyPhase::kNone;
-  if (turn.statement != 0) {
-    std::vector<std::string_view> tags(tags_.begin(), tags_.end());
-    StatementEnd end;
-    end.statement = turn.statement;
-    end.ending = ending;
-    end.tags = tags;
-    end.rows = rows_;
-    end.bytes = bytes_;
-    if (failed_ && ending != audit::Ending::kSkipped) end.sqlstate = {sqlstate_.data(), 5};
-    end.duration_us = static_cast<uint64_t>(std::max<int64_t>(0, now_us - turn.started_us));
-    listener_.OnStatementEnd(end);
-  }
+  refused_turns_ -= turn.refused != nullptr ? 1 : 0;
+  SettleNames(turn, name_state);
+  if (turn.copies_in > 0 && --copy_turns_ == 0) copy_phase_ = CopyPhase::kNone;
+  Report(turn, ending, now_us);
   rows_ = 0;
   bytes_ = 0;
+  completed_ = 0;
   tags_.clear();
   failed_ = false;
 }
 
+void Conversation::Report(const Turn& turn, audit::Ending ending, int64_t now_us) {
+  if (turn.statement == 0) return;
+  const bool skipped = ending == audit::Ending::kSkipped;
+  const std::vector<std::string_view> tags(tags_.begin(), tags_.end());
+  StatementEnd end;
+  end.statement = turn.statement;
+  end.ending = ending;
+  if (!skipped) {
+    end.tags = tags;
+    end.rows = rows_;
+    end.bytes = bytes_;
+    if (failed_) end.sqlstate = {sqlstate_.data(), sqlstate_.size()};
+  }
+  end.duration_us = static_cast<uint64_t>(std::max<int64_t>(0, now_us - turn.started_us));
+  listener_.OnStatementEnd(end);
+}
+
 void Conversation::Abandon(int64_t now_us) {
+  abandoned_ = true;
   while (!turns_.empty()) EndFront(audit::Ending::kLost, NameState::kFailed, now_us);
 }
 

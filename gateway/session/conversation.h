@@ -51,8 +51,10 @@ enum class CopyPhase : uint8_t {
 
 class Conversation {
  public:
-  // The request hand waits above this many unanswered turns.
+  // The request hand waits at so many unanswered turns, or refused ones among them: these hold
+  // what the client will hear, and nothing of them fills the server's window.
   static constexpr size_t kMaxTurns = 65'536;
+  static constexpr size_t kMaxRefusedTurns = 1'024;
   // Of one message's CommandComplete tags, this many are recorded.
   static constexpr size_t kMaxTags = 64;
 
@@ -60,21 +62,35 @@ class Conversation {
 
   std::mutex& mutex() { return mutex_; }
 
-  // Request hand.
-  void Expect(Turn turn, size_t copies_in);
-  // CopyDone or CopyFail goes out.
+  // Request hand. What is expected while the server passes everything over ends at once.
+  void Expect(Turn turn);
+  // CopyData, and then CopyDone or CopyFail, goes out.
+  void NoteCopyData() { copy_has_data_ = true; }
   void EndCopyIn();
   CopyPhase copy_phase() const { return copy_phase_; }
   size_t turns() const { return turns_.size(); }
+
+  // What the request hand wants to know before it takes a message. Only itself can undo `idle`.
+  struct View {
+    bool must_wait = false;  // Nothing more may be asked before an answer has come.
+    CopyPhase copy_phase = CopyPhase::kNone;
+    // The server may have failed at it already, without having been heard yet.
+    bool copy_has_data = false;
+    // All that was asked is answered, and the last answer was ReadyForQuery: what the server has
+    // said of itself is still so.
+    bool idle = true;
+    bool in_transaction = false;  // As that answer said.
+  };
+  View view() const;
 
   // Answer hand. `head` holds the first PeekBytes(type) bytes of the body, or all of a shorter one.
   static uint32_t PeekBytes(char type);
   Verdict OnAnswer(char type, std::string_view head, uint32_t body_bytes, int64_t now_us);
   std::unique_ptr<RefusedAnswer> TakeRefused() { return std::move(refused_); }
-  // ReadyForQuery's indicator as last seen.
-  char transaction_status() const { return transaction_status_; }
+  // The server has said why it closes.
+  bool heard_last_words() const { return heard_last_words_; }
 
-  // The connection is gone: what was not answered is lost.
+  // The session is over: what was not answered is lost, and what still comes is not looked at.
   void Abandon(int64_t now_us);
 
  private:
@@ -84,22 +100,31 @@ class Conversation {
   Verdict OnCopyIn();
   // The front turn has been answered with success by its own message.
   Verdict Succeed(TurnKind kind, int64_t now_us);
-  void AddTag(std::string_view head);
+  void OnCommandComplete(std::string_view head);
   void EndFront(audit::Ending ending, NameState name_state, int64_t now_us);
   void SkipToSync(int64_t now_us);
+  void Report(const Turn& turn, audit::Ending ending, int64_t now_us);
 
   StatementEndListener& listener_;
   std::mutex mutex_;
   std::deque<Turn> turns_;
+  bool heard_last_words_ = false;
+  size_t refused_turns_ = 0;
+  // The phase is that of the last of them: the others have had all their data.
+  size_t copy_turns_ = 0;
   CopyPhase copy_phase_ = CopyPhase::kNone;
+  bool copy_has_data_ = false;
   size_t copies_left_ = 0;  // COPY ... FROM STDIN of the turn that may still begin.
-  bool skipping_ = false;   // The server passes over everything up to a Sync that is yet to come.
+  bool skipping_ = false;   // After an error the server passes over everything up to a Sync.
+  bool at_ready_ = true;
+  bool abandoned_ = false;
   char transaction_status_ = 'I';
   std::unique_ptr<RefusedAnswer> refused_;
 
   // Of the front turn's answer so far.
   uint64_t rows_ = 0;
   uint64_t bytes_ = 0;
+  size_t completed_ = 0;  // Statements.
   std::vector<std::string> tags_;
   std::array<char, 5> sqlstate_{};
   bool failed_ = false;

@@ -1,27 +1,56 @@
 #include "session/gatekeeper.h"
 
+#include <algorithm>
+#include <array>
 #include <utility>
-#include <vector>
+
+#include "base/utf8.h"
+#include "session/reading.h"
 
 namespace portreeve::session {
 namespace {
 
+// A client hears so much of each part of a refusal.
+constexpr size_t kMaxToldBytes = 1'000;
+
 // Reads are with the operating system before they go out; what changes something, or may, is on
-// disk.
+// disk. What EXECUTE and FETCH run was decided under another text.
 bool MustBeDurable(const sql::Facts& facts) {
   for (const sql::StatementFacts& statement : facts.statements) {
-    switch (statement.statement_class) {
-      case sql::StatementClass::kRead:
-        break;
-      case sql::StatementClass::kMisc:
-        // EXECUTE runs what was prepared under another text.
-        if (statement.sub_class == sql::SubClass::kExecute) return true;
-        break;
-      default:
-        return true;
+    if (statement.statement_class != sql::StatementClass::kRead &&
+        statement.statement_class != sql::StatementClass::kMisc) {
+      return true;
     }
   }
   return facts.syntax_error.has_value() || facts.not_examined.has_value();
+}
+
+size_t CopiesIn(const sql::Facts& facts) {
+  return static_cast<size_t>(
+      std::count_if(facts.statements.begin(), facts.statements.end(),
+                    [](const sql::StatementFacts& statement) { return statement.copies_in; }));
+}
+
+bool UsesNames(const sql::Facts& facts) {
+  return std::any_of(facts.statements.begin(), facts.statements.end(),
+                     [](const sql::StatementFacts& statement) {
+                       return statement.name_use != sql::NameUse::kNone;
+                     });
+}
+
+// Near enough to what is held, and never less than what a client makes it hold.
+size_t HeldBytesOf(std::string_view text, const sql::Facts& facts) {
+  size_t bytes = sizeof(PreparedStatement) + text.size();
+  for (const sql::StatementFacts& statement : facts.statements) {
+    bytes += sizeof statement + statement.relations.size() * sizeof(sql::RelationUse) +
+             statement.functions.size() * sizeof(std::string) + statement.unknown_reason.size();
+    for (const sql::RelationUse& use : statement.relations) {
+      bytes += use.schema.size() + use.name.size();
+    }
+    for (const std::string& function : statement.functions) bytes += function.size();
+  }
+  if (facts.syntax_error) bytes += facts.syntax_error->message.size();
+  return bytes;
 }
 
 constexpr std::string_view kStatementBytes = "limits/statement_bytes";
@@ -33,35 +62,86 @@ base::Refusal TooLarge(size_t limit_bytes) {
           "Use COPY or bind parameters for bulk data."};
 }
 
-bool CopiesIn(const sql::Facts& facts) {
-  for (const sql::StatementFacts& statement : facts.statements) {
-    if (statement.copies_in) return true;
+base::Refusal NotRecorded() {
+  return {std::string(base::sqlstate::kDiskFull),
+          "the statement cannot be recorded, so it was not executed", "",
+          "Ask the gateway's operator to look at its journal."};
+}
+
+// A token of any length can stand in a syntax error.
+base::Refusal Shortened(base::Refusal refusal) {
+  for (std::string* part : {&refusal.message, &refusal.detail, &refusal.hint}) {
+    if (part->size() <= kMaxToldBytes) continue;
+    const auto kept = std::string_view(*part).substr(0, kMaxToldBytes);
+    part->resize(base::Utf8PrefixLength(kept));
+    *part += "...";
   }
-  return false;
+  return refusal;
 }
 
 }  // namespace
 
-std::shared_ptr<const PreparedStatement> Gatekeeper::Examine(
-    std::string_view text, bool standard_conforming_strings) const {
-  auto statement = std::make_shared<PreparedStatement>();
+void Gatekeeper::set_standing(Standing standing) {
+  standing_ = std::move(standing);
+  ++standing_number_;
+}
+
+std::shared_ptr<PreparedStatement> Gatekeeper::Decided(std::string_view text,
+                                                       sql::Facts facts) const {
+  auto statement = std::make_shared<PreparedStatement>(held_);
   statement->text = text;
-  if (text.size() > limits_.max_text_bytes) {
-    statement->rule = kStatementBytes;
-    statement->refusal = std::make_shared<const base::Refusal>(TooLarge(limits_.max_text_bytes));
-    return statement;
-  }
-  statement->facts = sql::Analyse(
-      text, limits_, sql::LexerMode{.standard_conforming_strings = standard_conforming_strings});
-  auto decision = standing_.policy->Decide(*standing_.grant, statement->facts);
-  statement->rule = decision.rule;
-  statement->position = decision.position;
-  if (decision.action == policy::Action::kRefuse) {
-    statement->refusal = std::make_shared<const base::Refusal>(std::move(decision.refusal));
-  }
+  statement->facts = std::move(facts);
+  Verdict verdict = Decide(*statement);
+  statement->standing = standing_number_;
+  statement->rule = verdict.rule;
+  statement->refusal = std::move(verdict.refusal);
+  statement->position = verdict.position;
   statement->durable_first = MustBeDurable(statement->facts);
-  statement->may_copy_in = CopiesIn(statement->facts);
+  statement->copies_in = CopiesIn(statement->facts);
+  statement->uses_names = UsesNames(statement->facts);
+  statement->Count(HeldBytesOf(text, statement->facts));
   return statement;
+}
+
+std::shared_ptr<const PreparedStatement> Gatekeeper::Examine(std::string_view text,
+                                                             Reading reading) const {
+  auto statement = Decided(text, ReadFacts(text, reading, limits_));
+  const auto& all = statement->facts.statements;
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (all[i].name_use != sql::NameUse::kPrepare && all[i].name_use != sql::NameUse::kDeclare) {
+      continue;
+    }
+    sql::Facts made;
+    made.statements.push_back(all[i]);
+    made.statements[0].name_use = sql::NameUse::kNone;
+    statement->makes.resize(all.size());
+    statement->makes[i] = Decided(text.substr(all[i].offset, all[i].length), std::move(made));
+  }
+  return statement;
+}
+
+Gatekeeper::Verdict Gatekeeper::Decide(const PreparedStatement& statement) const {
+  if (statement.text.size() > limits_.max_text_bytes) {
+    const auto refusal = TooLarge(limits_.max_text_bytes);
+    return {kStatementBytes, std::make_shared<const base::Refusal>(refusal), 0};
+  }
+  auto decision = standing_.policy->Decide(*standing_.grant, statement.facts);
+  Verdict verdict{decision.rule, nullptr, decision.position};
+  if (decision.action == policy::Action::kRefuse) {
+    verdict.refusal = std::make_shared<const base::Refusal>(Shortened(std::move(decision.refusal)));
+  }
+  return verdict;
+}
+
+Gatekeeper::Verdict Gatekeeper::VerdictOn(const PreparedStatement& statement) const {
+  if (statement.standing != standing_number_) return Decide(statement);
+  return {statement.rule, statement.refusal, statement.position};
+}
+
+std::unique_ptr<RefusedAnswer> Gatekeeper::RefusalOf(const PreparedStatement& statement) const {
+  const Verdict verdict = VerdictOn(statement);
+  if (verdict.refusal == nullptr) return nullptr;
+  return std::make_unique<RefusedAnswer>(RefusedAnswer{*verdict.refusal, 0});
 }
 
 void Gatekeeper::Stage(audit::StatementRecord& record, const Occasion& occasion) {
@@ -73,6 +153,17 @@ void Gatekeeper::Stage(audit::StatementRecord& record, const Occasion& occasion)
   record.parameter_count = occasion.parameter_count;
   record.function_oid = occasion.function_oid;
   position_ = journal_.Stage(record);
+}
+
+Gatekeeper::Ruling Gatekeeper::Allow(audit::StatementRecord& record, const Occasion& occasion,
+                                     bool durable_first) {
+  if (journal_.failed()) return Refuse(record, occasion, NotRecorded(), 0);
+  record.decision = audit::Decision::kAllow;
+  Stage(record, occasion);
+  Ruling ruling;
+  ruling.statement = record.statement;
+  ruling.durable_first = durable_first;
+  return ruling;
 }
 
 Gatekeeper::Ruling Gatekeeper::Refuse(audit::StatementRecord& record, const Occasion& occasion,
@@ -90,32 +181,40 @@ Gatekeeper::Ruling Gatekeeper::Refuse(audit::StatementRecord& record, const Occa
   return ruling;
 }
 
-Gatekeeper::Ruling Gatekeeper::Rule(const PreparedStatement& statement, const Occasion& occasion) {
+Gatekeeper::Ruling Gatekeeper::Rule(const PreparedStatement& statement, const Occasion& occasion,
+                                    const Reliance& reliance) {
+  const Verdict verdict = VerdictOn(statement);
   audit::StatementRecord record;
   record.sql = statement.text;
-  record.rule = statement.rule;
+  record.rule = verdict.rule;
   std::vector<audit::ClassNote> classes;
   classes.reserve(statement.facts.statements.size());
   for (const sql::StatementFacts& facts : statement.facts.statements) {
     classes.push_back({sql::Name(facts.statement_class), sql::Name(facts.sub_class)});
   }
   record.classes = classes;
-  if (statement.refusal != nullptr) {
-    return Refuse(record, occasion, *statement.refusal, statement.position);
+  if (verdict.refusal != nullptr) {
+    return Refuse(record, occasion, *verdict.refusal, verdict.position);
   }
-  if (journal_.failed()) {
-    return Refuse(record, occasion,
-                  {std::string(base::sqlstate::kDiskFull),
-                   "the statement cannot be recorded, so it was not executed", "",
-                   "Ask the gateway's operator to look at its journal."},
-                  0);
+  bool durable_first = statement.durable_first || reliance.unknown;
+  for (const auto& relied_on : reliance.on) {
+    const Verdict other = VerdictOn(*relied_on);
+    if (other.refusal != nullptr) {
+      record.rule = other.rule;
+      return Refuse(record, occasion, *other.refusal, 0);
+    }
+    // Its own effect on names would not be seen.
+    if (relied_on->uses_names) {
+      record.rule = "limits/nested_names";
+      return Refuse(record, occasion,
+                    {std::string(base::sqlstate::kFeatureNotSupported),
+                     "portreeve does not follow a statement through two names", "",
+                     "Execute the inner statement itself."},
+                    0);
+    }
+    durable_first |= relied_on->durable_first;
   }
-  record.decision = audit::Decision::kAllow;
-  Stage(record, occasion);
-  Ruling ruling;
-  ruling.statement = record.statement;
-  ruling.durable_first = statement.durable_first;
-  return ruling;
+  return Allow(record, occasion, durable_first);
 }
 
 Gatekeeper::Ruling Gatekeeper::RefuseOversized(std::string_view beginning, uint64_t length,
@@ -128,37 +227,42 @@ Gatekeeper::Ruling Gatekeeper::RefuseOversized(std::string_view beginning, uint6
   return Refuse(record, occasion, TooLarge(limits_.max_text_bytes), 0);
 }
 
+Gatekeeper::Ruling Gatekeeper::RefuseByLimit(std::string_view text, std::string_view rule,
+                                             base::Refusal refusal, const Occasion& occasion) {
+  audit::StatementRecord record;
+  record.sql = text;
+  record.rule = rule;
+  return Refuse(record, occasion, std::move(refusal), 0);
+}
+
 Gatekeeper::Ruling Gatekeeper::RuleFunctionCall(const Occasion& occasion) {
   auto decision = standing_.policy->DecideFunctionCall(*standing_.grant);
   audit::StatementRecord record;
-  const std::string rule(decision.rule);
-  record.rule = rule;
+  record.rule = decision.rule;
   const audit::ClassNote note{sql::Name(sql::StatementClass::kFunction),
                               sql::Name(sql::SubClass::kFunctionCall)};
   record.classes = {&note, 1};
   if (decision.action == policy::Action::kRefuse) {
     return Refuse(record, occasion, std::move(decision.refusal), 0);
   }
-  record.decision = audit::Decision::kAllow;
-  Stage(record, occasion);
-  Ruling ruling;
-  ruling.statement = record.statement;
-  ruling.durable_first = true;
-  return ruling;
+  return Allow(record, occasion, true);
 }
 
 Gatekeeper::Ruling Gatekeeper::RuleUnknownPortal(const Occasion& occasion) {
+  sql::Facts facts;
+  auto& fetch = facts.statements.emplace_back();
+  fetch.statement_class = sql::StatementClass::kMisc;
+  fetch.sub_class = sql::SubClass::kFetch;
+  fetch.housekeeping = true;
+  auto decision = standing_.policy->Decide(*standing_.grant, facts);
   audit::StatementRecord record;
-  record.rule = "decided where it was declared or prepared";
-  const audit::ClassNote note{sql::Name(sql::StatementClass::kMisc),
-                              sql::Name(sql::SubClass::kExecute)};
+  record.rule = decision.rule;
+  const audit::ClassNote note{sql::Name(fetch.statement_class), sql::Name(fetch.sub_class)};
   record.classes = {&note, 1};
-  record.decision = audit::Decision::kAllow;
-  Stage(record, occasion);
-  Ruling ruling;
-  ruling.statement = record.statement;
-  ruling.durable_first = true;
-  return ruling;
+  if (decision.action == policy::Action::kRefuse) {
+    return Refuse(record, occasion, std::move(decision.refusal), 0);
+  }
+  return Allow(record, occasion, true);
 }
 
 }  // namespace portreeve::session

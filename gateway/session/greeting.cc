@@ -4,8 +4,27 @@
 
 #include "session/answer_hand.h"
 #include "wire/backend.h"
+#include "wire/framing.h"
 
 namespace portreeve::session {
+namespace {
+
+// An agent's word that these are notices is not enough: nothing else may reach a client here.
+std::string_view OnlyNotices(std::string_view bytes) {
+  size_t end = 0;
+  for (;;) {
+    const auto header = wire::ReadHeader(bytes.substr(end));
+    if (!header || header->type != wire::NoticeResponse::kTag ||
+        !wire::CheckBackend(*header).ok() || bytes.size() - end < header->message_bytes() ||
+        !wire::NoticeResponse::Decode(bytes.substr(end + wire::kHeaderBytes, header->body_bytes()))
+             .ok()) {
+      return bytes.substr(0, end);
+    }
+    end += header->message_bytes();
+  }
+}
+
+}  // namespace
 
 std::string Greeting(const SessionPlan& plan, const link::SessionReady& ready,
                      const CancelKey& cancel_key) {
@@ -15,7 +34,7 @@ std::string Greeting(const SessionPlan& plan, const link::SessionReady& ready,
     wire::ParameterStatus{status.name(), status.value()}.Encode(out);
   }
   wire::BackendKeyData{cancel_key.process_id, cancel_key.secret}.Encode(out);
-  out += ready.notices();
+  out += OnlyNotices(ready.notices());
   if (plan.grant_chosen_by_default) {
     const std::string grant(plan.standing.grant->name());
     out += EncodeReport(wire::NoticeResponse::kTag, "NOTICE",

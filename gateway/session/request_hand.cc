@@ -3,196 +3,36 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/check.h"
 #include "session/substitute.h"
 #include "wire/frontend.h"
 
 namespace portreeve::session {
 namespace {
 
-size_t CopiesIn(const sql::Facts& facts) {
-  return static_cast<size_t>(
-      std::count_if(facts.statements.begin(), facts.statements.end(),
-                    [](const sql::StatementFacts& statement) { return statement.copies_in; }));
-}
-
-// What a client may send while the server waits for its data (PostgreSQL 55.2.6).
-bool MayStandInCopy(char type) {
-  return type == wire::CopyDone::kTag || type == wire::CopyFail::kTag ||
-         type == wire::Flush::kTag || type == wire::Sync::kTag || type == wire::Terminate::kTag;
-}
-
 std::string_view BodyOf(std::string_view whole) { return whole.substr(wire::kHeaderBytes); }
+
+bool IsAscii(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](char c) { return c & '\x80'; });
+}
+
+base::Refusal TooManyNames() {
+  return {std::string(base::sqlstate::kProgramLimitExceeded),
+          "the session has too many prepared statements or portals", "",
+          "Close those that are not needed any more."};
+}
+
+// Two spellings could be one name for the server, or one spelling two.
+base::Refusal UncertainName() {
+  return {std::string(base::sqlstate::kFeatureNotSupported),
+          "this name of a prepared statement or portal is not supported", "",
+          "Use ASCII characters, or UTF8 on both sides and no more than 63 bytes."};
+}
+
+constexpr std::string_view kNamesRule = "limits/names";
 
 }  // namespace
 
-RequestHand::Progress RequestHand::Process(std::string_view bytes, int64_t now_us) {
-  now_us_ = now_us;
-  Progress progress;
-  while (progress.next == Next::kMore && progress.taken < bytes.size()) {
-    if (!inside_message() && MustWait()) {
-      progress.next = Next::kWait;
-      break;
-    }
-    size_t taken = 0;
-    progress.next = Step(bytes.substr(progress.taken), taken);
-    progress.taken += taken;
-    if (taken == 0) break;
-  }
-  FlushRun();
-  return progress;
-}
-
-bool RequestHand::MustWait() {
-  const std::lock_guard lock(conversation_.mutex());
-  return conversation_.copy_phase() == CopyPhase::kAwaited ||
-         conversation_.turns() >= Conversation::kMaxTurns;
-}
-
-RequestHand::Next RequestHand::Step(std::string_view rest, size_t& taken) {
-  if (inside_message()) return StepStreaming(rest, taken);
-  const auto header = wire::ReadHeader(rest);
-  if (!header) return Next::kMore;
-  if (const absl::Status status = wire::CheckFrontend(*header); !status.ok()) return Fatal(status);
-  return Begin(*header, rest, taken);
-}
-
-RequestHand::Next RequestHand::Begin(wire::Header header, std::string_view rest, size_t& taken) {
-  if (header.type == wire::CopyData::kTag) return BeginCopyData(header, rest, taken);
-  if (rest.size() >= header.message_bytes()) {
-    const Next next = OnMessage(header, rest.substr(0, header.message_bytes()));
-    if (next == Next::kMore || next == Next::kTerminate) taken = header.message_bytes();
-    return next;
-  }
-  if (header.message_bytes() <= MaxHeldBytes()) return Next::kMore;
-  switch (header.type) {
-    case wire::Bind::kTag:
-      return BeginLargeBind(header, rest, taken);
-    case wire::FunctionCall::kTag:
-      return BeginLargeCall(header, rest, taken);
-    default:
-      return BeginOversized(header, rest, taken);
-  }
-}
-
-// What decides a large Bind or FunctionCall stands in its first bytes; the rest need not be held.
-RequestHand::Next RequestHand::BeginLargeBind(wire::Header header, std::string_view rest,
-                                              size_t& taken) {
-  if (rest.size() < kMaxNamesBytes) return Next::kMore;
-  const std::string_view names = BodyOf(rest.substr(0, kMaxNamesBytes));
-  const size_t portal_end = names.find('\0');
-  const size_t statement_end =
-      portal_end == std::string_view::npos ? portal_end : names.find('\0', portal_end + 1);
-  if (statement_end == std::string_view::npos) {
-    return Fatal(base::sqlstate::kProgramLimitExceeded, "the names in a Bind are too long");
-  }
-  substituted_ = false;
-  const Next next = OnBind(names.substr(0, portal_end),
-                           names.substr(portal_end + 1, statement_end - portal_end - 1),
-                           rest.substr(0, wire::kHeaderBytes));
-  if (next != Next::kMore) return next;
-  streaming_ =
-      CheckedBody{wire::BindScanner(header.body_bytes()), header.body_bytes(), substituted_};
-  taken = wire::kHeaderBytes;
-  return Next::kMore;
-}
-
-RequestHand::Next RequestHand::BeginLargeCall(wire::Header header, std::string_view rest,
-                                              size_t& taken) {
-  constexpr size_t kOidBytes = 4;
-  if (rest.size() < wire::kHeaderBytes + kOidBytes) return Next::kMore;
-  wire::FunctionCallScanner head(header.body_bytes());
-  const absl::Status status = head.Feed(BodyOf(rest).substr(0, kOidBytes));
-  if (!status.ok()) return Fatal(status);
-  substituted_ = false;
-  const Next next =
-      OnCall(head.function_oid(), head.argument_count(), rest.substr(0, wire::kHeaderBytes));
-  if (next != Next::kMore) return next;
-  streaming_ = CheckedBody{wire::FunctionCallScanner(header.body_bytes()), header.body_bytes(),
-                           substituted_};
-  taken = wire::kHeaderBytes;
-  return Next::kMore;
-}
-
-// A Query or Parse that is too large to be examined is refused; its body is read and dropped.
-RequestHand::Next RequestHand::BeginOversized(wire::Header header, std::string_view rest,
-                                              size_t& taken) {
-  constexpr size_t kRecordedBytes = 4096;
-  if (rest.size() < kRecordedBytes) return Next::kMore;
-  std::string_view beginning = BodyOf(rest.substr(0, kRecordedBytes));
-  const bool is_parse = header.type == wire::Parse::kTag;
-  Gatekeeper::Occasion occasion;
-  if (is_parse) {
-    occasion.kind = audit::MessageKind::kParse;
-    beginning.remove_prefix(std::min(beginning.size(), beginning.find('\0') + 1));
-  }
-  auto ruling = gatekeeper_.RefuseOversized(beginning, header.body_bytes(), occasion);
-  Substitute(is_parse ? SubstituteParse(ruling.statement) : SubstituteQuery(ruling.statement));
-  Expect(MakeTurn(is_parse ? TurnKind::kParse : TurnKind::kQuery, ruling));
-  streaming_ = DropBody{header.body_bytes()};
-  taken = wire::kHeaderBytes;
-  return Next::kMore;
-}
-
-RequestHand::Next RequestHand::StepStreaming(std::string_view rest, size_t& taken) {
-  if (auto* body = std::get_if<CheckedBody>(&streaming_)) return StepChecked(*body, rest, taken);
-  uint32_t* left = nullptr;
-  if (auto* pass = std::get_if<PassBody>(&streaming_)) {
-    left = &pass->left;
-    taken = std::min<size_t>(rest.size(), *left);
-    Pass(rest.substr(0, taken));
-  } else {
-    left = &std::get<DropBody>(streaming_).left;
-    taken = std::min<size_t>(rest.size(), *left);
-    FlushRun();
-  }
-  *left -= static_cast<uint32_t>(taken);
-  if (*left == 0) streaming_ = std::monostate{};
-  return Next::kMore;
-}
-
-// The last bytes go out only when the whole body was right: the server never acts on a malformed
-// one.
-RequestHand::Next RequestHand::StepChecked(CheckedBody& body, std::string_view rest,
-                                           size_t& taken) {
-  const std::string_view piece = rest.substr(0, body.left);
-  const absl::Status status =
-      std::visit([piece](auto& scanner) { return scanner.Feed(piece); }, body.scanner);
-  if (!status.ok()) return Fatal(status);
-  taken = piece.size();
-  body.left -= static_cast<uint32_t>(piece.size());
-  const bool complete =
-      std::visit([](const auto& scanner) { return scanner.complete(); }, body.scanner);
-  if (body.left == 0 && !complete) {
-    return Fatal(base::sqlstate::kProtocolViolation, "a message ends too early");
-  }
-  if (!body.dropped) Pass(piece);
-  if (body.left == 0) streaming_ = std::monostate{};
-  return Next::kMore;
-}
-
-// CopyData is the only message that is never looked into. Outside a copy the server ignores it
-// (PostgreSQL 55.2.6), so it is dropped here.
-RequestHand::Next RequestHand::BeginCopyData(wire::Header header, std::string_view rest,
-                                             size_t& taken) {
-  const auto bytes = static_cast<uint32_t>(header.message_bytes());
-  if (copying()) {
-    streaming_ = PassBody{bytes};
-  } else {
-    streaming_ = DropBody{bytes};
-  }
-  return StepStreaming(rest, taken);
-}
-
-bool RequestHand::copying() {
-  const std::lock_guard lock(conversation_.mutex());
-  return conversation_.copy_phase() == CopyPhase::kCopying;
-}
-
 RequestHand::Next RequestHand::OnMessage(wire::Header header, std::string_view whole) {
-  if (copying() && !MayStandInCopy(header.type)) {
-    return Fatal(base::sqlstate::kProtocolViolation, "unexpected message type during COPY");
-  }
   switch (header.type) {
     case wire::Query::kTag:
       return OnQuery(whole);
@@ -240,51 +80,125 @@ Turn RequestHand::MakeTurn(TurnKind kind, Gatekeeper::Ruling& ruling) const {
   return turn;
 }
 
-void RequestHand::Expect(Turn turn, size_t copies_in) {
-  turn.may_copy_in = copies_in > 0;
+void RequestHand::Expect(Turn turn) {
   const std::lock_guard lock(conversation_.mutex());
-  conversation_.Expect(std::move(turn), copies_in);
+  conversation_.Expect(std::move(turn));
 }
 
-RequestHand::Next RequestHand::OnQuery(std::string_view whole) {
-  const auto query = wire::Query::Decode(BodyOf(whole));
-  if (!query.ok()) return Fatal(query.status());
-  const auto statement = gatekeeper_.Examine(query->text, answers_.standard_conforming_strings());
-  auto ruling = gatekeeper_.Rule(*statement, {});
-  const bool durable_first = ruling.durable_first;
-  const uint64_t number = ruling.statement;
-  const bool refused = ruling.refused != nullptr;
-  Expect(MakeTurn(TurnKind::kQuery, ruling), refused ? 0 : CopiesIn(statement->facts));
-  if (refused) {
-    Substitute(SubstituteQuery(number));
-    return Next::kMore;
-  }
+void RequestHand::PassRuled(std::string_view whole, bool durable_first) {
   if (durable_first) {
     FlushRun();
     sink_.HoldUntilDurable();
   }
   Pass(whole);
+}
+
+// Nothing is in doubt while nothing is under way: ParameterStatus comes before ReadyForQuery.
+Reading RequestHand::CurrentReading() const {
+  Reading reading = answers_.settings().reading();
+  reading.strings_in_doubt = (reading.strings_in_doubt || strings_touched_) && !view_.idle;
+  reading.encoding_in_doubt = (reading.encoding_in_doubt || encoding_touched_) && !view_.idle;
+  return reading;
+}
+
+std::shared_ptr<const PreparedStatement> RequestHand::Examine(std::string_view text) {
+  const Reading reading = CurrentReading();
+  if (waiting_ != nullptr && waiting_->text == text && waiting_reading_ == reading) {
+    return std::exchange(waiting_, nullptr);
+  }
+  waiting_reading_ = reading;
+  return gatekeeper_.Examine(text, reading);
+}
+
+bool RequestHand::IsCertain(std::string_view name) const {
+  if (IsAscii(name)) return true;
+  return name.size() <= NameTable::kMaxNameBytes && !encoding_touched_ &&
+         answers_.settings().utf8_throughout();
+}
+
+bool RequestHand::AreCertain(const PreparedStatement& statement) const {
+  if (!statement.uses_names) return true;
+  return std::all_of(statement.facts.statements.begin(), statement.facts.statements.end(),
+                     [this](const auto& facts) { return IsCertain(facts.name); });
+}
+
+void RequestHand::NoteRun(const PreparedStatement& statement, const Reliance& reliance) {
+  const auto note = [this](const PreparedStatement& run) {
+    for (const sql::StatementFacts& facts : run.facts.statements) {
+      strings_touched_ |= facts.changes_strings;
+      encoding_touched_ |= facts.changes_encoding;
+    }
+  };
+  note(statement);
+  for (const auto& relied_on : reliance.on) note(*relied_on);
+}
+
+Gatekeeper::Ruling RequestHand::RuleQuery(const PreparedStatement& statement,
+                                          const Reliance& reliance) {
+  if (!AreCertain(statement)) {
+    return gatekeeper_.RefuseByLimit(statement.text, kNamesRule, UncertainName(), {});
+  }
+  const bool room = gatekeeper_.has_room() && !names_.full();
+  if (!statement.makes.empty() && !room) {
+    return gatekeeper_.RefuseByLimit(statement.text, kNamesRule, TooManyNames(), {});
+  }
+  return gatekeeper_.Rule(statement, {}, reliance);
+}
+
+RequestHand::Next RequestHand::OnQuery(std::string_view whole) {
+  const auto query = wire::Query::Decode(BodyOf(whole));
+  if (!query.ok()) return Fatal(query.status());
+  auto statement = Examine(query->text);
+  names_.ForgetPortals(view_);
+  Reliance reliance;
+  if (!names_.Resolve(*statement, segment_, reliance)) {
+    waiting_ = std::move(statement);
+    return Next::kWait;
+  }
+  auto ruling = RuleQuery(*statement, reliance);
+  Turn turn = MakeTurn(TurnKind::kQuery, ruling);
+  if (turn.refused != nullptr) {
+    Expect(std::move(turn));
+    Substitute(SubstituteQuery(ruling.statement));
+    return Next::kMore;
+  }
+  turn.copies_in = statement->copies_in;
+  // An error in it does not keep the server from what follows.
+  names_.Change(*statement, NameTable::kNoSegment, turn);
+  NoteRun(*statement, reliance);
+  Expect(std::move(turn));
+  PassRuled(whole, ruling.durable_first);
   return Next::kMore;
+}
+
+Gatekeeper::Ruling RequestHand::RuleParse(const PreparedStatement& statement,
+                                          std::string_view name) {
+  Gatekeeper::Occasion occasion;
+  occasion.kind = audit::MessageKind::kParse;
+  occasion.statement_name = name;
+  if (!IsCertain(name) || !AreCertain(statement)) {
+    return gatekeeper_.RefuseByLimit(statement.text, kNamesRule, UncertainName(), occasion);
+  }
+  if (!gatekeeper_.has_room() || (!name.empty() && names_.statements().full())) {
+    return gatekeeper_.RefuseByLimit(statement.text, kNamesRule, TooManyNames(), occasion);
+  }
+  return gatekeeper_.Rule(statement, occasion);
 }
 
 RequestHand::Next RequestHand::OnParse(std::string_view whole) {
   const auto parse = wire::Parse::Decode(BodyOf(whole));
   if (!parse.ok()) return Fatal(parse.status());
-  if (statements_.full()) {
-    return Fatal(base::sqlstate::kProgramLimitExceeded, "too many prepared statements");
-  }
-  const auto statement = gatekeeper_.Examine(parse->text, answers_.standard_conforming_strings());
-  Gatekeeper::Occasion occasion;
-  occasion.kind = audit::MessageKind::kParse;
-  occasion.statement_name = parse->name;
-  auto ruling = gatekeeper_.Rule(*statement, occasion);
-  const uint64_t number = ruling.statement;
-  const bool refused = ruling.refused != nullptr;
+  const auto statement = Examine(parse->text);
+  auto ruling = RuleParse(*statement, parse->name);
   Turn turn = MakeTurn(TurnKind::kParse, ruling);
-  turn.entry = statements_.Set(parse->name, segment_, statement);
+  const bool refused = turn.refused != nullptr;
+  // What binds a refused statement before Sync is refused with it.
+  if (!refused || statement->refusal != nullptr) {
+    turn.entry = names_.statements().Set(parse->name, segment_, statement);
+  }
   Expect(std::move(turn));
   if (refused) {
-    Substitute(SubstituteParse(number));
+    Substitute(SubstituteParse(ruling.statement, !parse->name.empty()));
   } else {
     Pass(whole);
   }
@@ -293,21 +207,30 @@ RequestHand::Next RequestHand::OnParse(std::string_view whole) {
 
 RequestHand::Next RequestHand::OnBind(std::string_view portal, std::string_view statement,
                                       std::string_view whole) {
-  std::shared_ptr<const PreparedStatement> bound;
-  if (statements_.Find(statement, segment_, bound) == Lookup::kUndecided) return Next::kWait;
-  if (portals_.full()) return Fatal(base::sqlstate::kProgramLimitExceeded, "too many portals");
   Turn turn;
   turn.kind = TurnKind::kBind;
-  if (bound != nullptr && bound->refusal != nullptr) {
-    turn.refused = std::make_unique<RefusedAnswer>(RefusedAnswer{*bound->refusal, 0});
-    turn.entry = portals_.Set(portal, segment_, bound);
-    Expect(std::move(turn));
-    Substitute(SubstituteBind());
-    return Next::kMore;
+  std::shared_ptr<const PreparedStatement> bound;
+  if (names_.statements().Find(statement, segment_, bound) == Lookup::kUndecided) {
+    return Next::kWait;
   }
-  turn.entry = portals_.Set(portal, segment_, bound);
+  names_.ForgetPortals(view_);
+  if (bound != nullptr) turn.refused = gatekeeper_.RefusalOf(*bound);
+  bool named = true;
+  if (!IsCertain(portal) || !IsCertain(statement)) {
+    turn.refused = std::make_unique<RefusedAnswer>(RefusedAnswer{UncertainName(), 0});
+    named = false;
+  } else if (!portal.empty() && names_.portals().full()) {
+    turn.refused = std::make_unique<RefusedAnswer>(RefusedAnswer{TooManyNames(), 0});
+    named = false;
+  }
+  const bool refused = turn.refused != nullptr;
+  if (named) turn.entry = names_.portals().Set(portal, segment_, bound);
   Expect(std::move(turn));
-  Pass(whole);
+  if (refused) {
+    Substitute(SubstituteBind());
+  } else {
+    Pass(whole);
+  }
   return Next::kMore;
 }
 
@@ -324,28 +247,37 @@ RequestHand::Next RequestHand::OnDescribe(std::string_view whole) {
 RequestHand::Next RequestHand::OnExecute(std::string_view whole) {
   const auto execute = wire::Execute::Decode(BodyOf(whole));
   if (!execute.ok()) return Fatal(execute.status());
+  names_.ForgetPortals(view_);
   std::shared_ptr<const PreparedStatement> statement;
-  if (portals_.Find(execute->portal, segment_, statement) == Lookup::kUndecided) {
+  if (names_.portals().Find(execute->portal, segment_, statement) == Lookup::kUndecided) {
     return Next::kWait;
   }
+  Reliance reliance;
+  if (statement != nullptr && !names_.Resolve(*statement, segment_, reliance)) return Next::kWait;
   Gatekeeper::Occasion occasion;
   occasion.kind = audit::MessageKind::kExecute;
   occasion.portal_name = execute->portal;
-  auto ruling = statement != nullptr ? gatekeeper_.Rule(*statement, occasion)
-                                     : gatekeeper_.RuleUnknownPortal(occasion);
-  const bool durable_first = ruling.durable_first;
-  const bool refused = ruling.refused != nullptr;
-  const size_t copies_in = statement != nullptr && !refused ? CopiesIn(statement->facts) : 0;
-  Expect(MakeTurn(TurnKind::kExecute, ruling), copies_in);
-  if (refused) {
+  Gatekeeper::Ruling ruling;
+  if (!IsCertain(execute->portal)) {
+    ruling = gatekeeper_.RefuseByLimit({}, kNamesRule, UncertainName(), occasion);
+  } else if (statement == nullptr) {
+    ruling = gatekeeper_.RuleUnknownPortal(occasion);
+  } else {
+    ruling = gatekeeper_.Rule(*statement, occasion, reliance);
+  }
+  Turn turn = MakeTurn(TurnKind::kExecute, ruling);
+  if (turn.refused != nullptr) {
+    Expect(std::move(turn));
     Substitute(SubstituteExecute());
     return Next::kMore;
   }
-  if (durable_first) {
-    FlushRun();
-    sink_.HoldUntilDurable();
+  if (statement != nullptr) {
+    turn.copies_in = statement->copies_in;
+    names_.Change(*statement, segment_, turn);
+    NoteRun(*statement, reliance);
   }
-  Pass(whole);
+  Expect(std::move(turn));
+  PassRuled(whole, ruling.durable_first);
   return Next::kMore;
 }
 
@@ -354,7 +286,8 @@ RequestHand::Next RequestHand::OnClose(std::string_view whole) {
   if (!close.ok()) return Fatal(close.status());
   Turn turn;
   turn.kind = TurnKind::kClose;
-  NameTable& names = close->target == wire::Target::kStatement ? statements_ : portals_;
+  NameTable& names =
+      close->target == wire::Target::kStatement ? names_.statements() : names_.portals();
   turn.entry = names.Set(close->name, segment_, nullptr);
   Expect(std::move(turn));
   Pass(whole);
@@ -362,19 +295,15 @@ RequestHand::Next RequestHand::OnClose(std::string_view whole) {
 }
 
 RequestHand::Next RequestHand::OnSync(std::string_view whole) {
-  {
-    const std::lock_guard lock(conversation_.mutex());
-    // During a copy the server ignores it and gives no answer (PostgreSQL 55.2.6).
-    if (conversation_.copy_phase() == CopyPhase::kCopying) return Next::kMore;
-    Turn turn;
-    turn.kind = TurnKind::kSync;
-    conversation_.Expect(std::move(turn), 0);
-  }
+  Turn turn;
+  turn.kind = TurnKind::kSync;
+  Expect(std::move(turn));
   ++segment_;
   Pass(whole);
   return Next::kMore;
 }
 
+// Outside a copy the server ignores both (PostgreSQL 55.2.6), and they are dropped here.
 RequestHand::Next RequestHand::OnCopyEnd(char type, std::string_view whole) {
   if (type == wire::CopyFail::kTag) {
     const auto fail = wire::CopyFail::Decode(BodyOf(whole));
@@ -396,50 +325,15 @@ RequestHand::Next RequestHand::OnCall(uint32_t function_oid, int arguments,
   occasion.function_oid = function_oid;
   occasion.parameter_count = static_cast<uint32_t>(std::max(arguments, 0));
   auto ruling = gatekeeper_.RuleFunctionCall(occasion);
-  const bool durable_first = ruling.durable_first;
-  const bool refused = ruling.refused != nullptr;
-  Expect(MakeTurn(TurnKind::kFunctionCall, ruling));
+  Turn turn = MakeTurn(TurnKind::kFunctionCall, ruling);
+  const bool refused = turn.refused != nullptr;
+  Expect(std::move(turn));
   if (refused) {
     Substitute(SubstituteFunctionCall());
-    return Next::kMore;
+  } else {
+    PassRuled(whole, ruling.durable_first);
   }
-  if (durable_first) {
-    FlushRun();
-    sink_.HoldUntilDurable();
-  }
-  Pass(whole);
   return Next::kMore;
-}
-
-RequestHand::Next RequestHand::Fatal(std::string_view sqlstate, std::string_view message) {
-  fatal_.sqlstate = sqlstate;
-  fatal_.message = message;
-  return Next::kFatal;
-}
-
-RequestHand::Next RequestHand::Fatal(const absl::Status& status) {
-  return Fatal(base::sqlstate::kProtocolViolation, base::FromAbsl(status.message()));
-}
-
-void RequestHand::Pass(std::string_view bytes) {
-  if (!run_.empty() && run_.data() + run_.size() == bytes.data()) {
-    run_ = {run_.data(), run_.size() + bytes.size()};
-    return;
-  }
-  FlushRun();
-  run_ = bytes;
-}
-
-void RequestHand::FlushRun() {
-  if (run_.empty()) return;
-  sink_.ToServer(run_);
-  run_ = {};
-}
-
-void RequestHand::Substitute(std::string bytes) {
-  FlushRun();
-  substituted_ = true;
-  sink_.ToServer(bytes);
 }
 
 }  // namespace portreeve::session

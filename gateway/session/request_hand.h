@@ -13,7 +13,7 @@
 #include "session/answer_hand.h"
 #include "session/conversation.h"
 #include "session/gatekeeper.h"
-#include "session/name_table.h"
+#include "session/session_names.h"
 #include "wire/body_scanner.h"
 #include "wire/framing.h"
 
@@ -39,12 +39,15 @@ class RequestHand {
   enum class Next : uint8_t {
     kMore,       // Everything was taken, or the rest is an incomplete message.
     kWait,       // An answer must come first; the rest stays with the caller.
+    kYield,      // The records so far must be written first; the rest stays with the caller.
     kTerminate,  // The client said goodbye; Terminate has been passed on.
     kFatal,      // The client broke the protocol; fatal() says how.
   };
   struct Progress {
     size_t taken = 0;
     Next next = Next::kMore;
+    size_t wanted = 0;      // kMore: there is no use in calling before the rest has so many bytes.
+    bool may_wake = false;  // kMore: an answer may change what the rest means.
   };
 
   RequestHand(Conversation& conversation, const AnswerHand& answers, Gatekeeper& gatekeeper,
@@ -75,16 +78,27 @@ class RequestHand {
     bool dropped;
   };
 
-  bool MustWait();
-  bool copying();
-  Next Step(std::string_view rest, size_t& taken);
+  // request_stream.cc: where messages begin and end, and those that are never held whole.
+  Next BeforeMessage();
+  Next Step(std::string_view rest, Progress& progress);
   Next StepStreaming(std::string_view rest, size_t& taken);
   Next StepChecked(CheckedBody& body, std::string_view rest, size_t& taken);
-  Next Begin(wire::Header header, std::string_view rest, size_t& taken);
-  Next BeginLargeBind(wire::Header header, std::string_view rest, size_t& taken);
-  Next BeginLargeCall(wire::Header header, std::string_view rest, size_t& taken);
-  Next BeginOversized(wire::Header header, std::string_view rest, size_t& taken);
+  Next Begin(wire::Header header, std::string_view rest, Progress& progress);
+  Next BeginLarge(wire::Header header, std::string_view rest, Progress& progress);
+  Next BeginLargeBind(wire::Header header, std::string_view rest, Progress& progress);
+  Next BeginLargeCall(wire::Header header, std::string_view rest, Progress& progress);
+  Next BeginOversized(wire::Header header, std::string_view rest, Progress& progress);
   Next BeginCopyData(wire::Header header, std::string_view rest, size_t& taken);
+  Next PassOverSync(std::string_view rest, Progress& progress);
+  Next Fatal(std::string_view sqlstate, std::string_view message);
+  Next Fatal(const absl::Status& status);
+  // Passes on bytes of the input; adjoining ones leave together.
+  void Pass(std::string_view bytes);
+  void FlushRun();
+  void Substitute(std::string_view bytes);
+  size_t MaxHeldBytes() const { return statement_bytes_ + kMaxBesideText; }
+
+  // request_hand.cc: what each message asks for.
   Next OnMessage(wire::Header header, std::string_view whole);
   Next OnQuery(std::string_view whole);
   Next OnParse(std::string_view whole);
@@ -95,16 +109,17 @@ class RequestHand {
   Next OnSync(std::string_view whole);
   Next OnCopyEnd(char type, std::string_view whole);
   Next OnCall(uint32_t function_oid, int arguments, std::string_view whole);
-  Next Fatal(std::string_view sqlstate, std::string_view message);
-  Next Fatal(const absl::Status& status);
-
-  // Passes on bytes of the input; adjoining ones leave together.
-  void Pass(std::string_view bytes);
-  void FlushRun();
-  void Substitute(std::string bytes);
-  void Expect(Turn turn, size_t copies_in = 0);
+  Reading CurrentReading() const;
+  bool IsCertain(std::string_view name) const;
+  bool AreCertain(const PreparedStatement& statement) const;
+  std::shared_ptr<const PreparedStatement> Examine(std::string_view text);
+  Gatekeeper::Ruling RuleQuery(const PreparedStatement& statement, const Reliance& reliance);
+  Gatekeeper::Ruling RuleParse(const PreparedStatement& statement, std::string_view name);
+  // The statement is about to run.
+  void NoteRun(const PreparedStatement& statement, const Reliance& reliance);
+  void Expect(Turn turn);
+  void PassRuled(std::string_view whole, bool durable_first);
   Turn MakeTurn(TurnKind kind, Gatekeeper::Ruling& ruling) const;
-  size_t MaxHeldBytes() const { return statement_bytes_ + kMaxBesideText; }
 
   Conversation& conversation_;
   const AnswerHand& answers_;
@@ -112,13 +127,21 @@ class RequestHand {
   RequestSink& sink_;
   const size_t statement_bytes_;
 
-  NameTable statements_;
-  NameTable portals_;
+  SessionNames names_;
   uint64_t segment_ = 0;  // Syncs sent.
+  // Something that was sent may have changed how texts are read.
+  bool strings_touched_ = false;
+  bool encoding_touched_ = false;
+  // A statement that an answer must come before, so that it is not examined again and again.
+  std::shared_ptr<const PreparedStatement> waiting_;
+  Reading waiting_reading_;
+
+  // Of the message at hand.
   int64_t now_us_ = 0;
+  Conversation::View view_;
   std::string_view run_;  // Adjoining bytes that pass.
   std::variant<std::monostate, PassBody, DropBody, CheckedBody> streaming_;
-  bool substituted_ = false;  // The message at hand was refused.
+  bool substituted_ = false;  // It was refused.
   base::Refusal fatal_;
 };
 

@@ -45,7 +45,6 @@ struct SessionPlan {
   std::string client_address;
   int64_t credential_ends_unix_s = 0;  // End of what the client proved itself with.
   size_t statement_bytes = 0;
-  std::string preamble;  // Sent before AuthenticationOk: NegotiateProtocolVersion, if any.
 };
 
 // "s-" and 16 hex digits.
@@ -113,24 +112,32 @@ class Session final : public net::EventLoop::Handler,
   void ReadClient();
   // Takes what can be taken and keeps the rest in held_. False: reading must stop for now.
   bool Take(std::string_view bytes);
+  bool OnProgress(const RequestHand::Progress& progress);
   bool MustPause() const { return to_server_.exhausted() || parking_; }
   void SetPaused(bool paused);
   void Resume();
   // Any thread.
   void ResumeSoon();
-  void OnClientEof();
+  // The client asks nothing more; what it is owed is brought to it, within limits.
+  void FinishClient(const std::string& reason, link::CloseSession::Manner manner);
+  bool AnswersOwed();
   void OnLingering(uint32_t events);
   void ArmTimer();
   void CheckTimes();
   // On the monotonic clock: the earlier end of grant and credential.
   int64_t EndUs() const;
-  // A frame for the agent. An ordered one waits behind what is parked.
-  void SendFrame(link::FrameKind kind, std::string_view payload, bool ordered);
+  // A frame for the agent, behind what is parked: only the order to abort overtakes that.
+  void SendFrame(link::FrameKind kind, std::string_view payload);
   void SendClose(link::CloseSession::Manner manner, std::string_view reason);
-  // Any thread. Bytes of the server have left the process, one way or another.
+  // What the agent may send again: bytes of the server that have left the process, one way or
+  // another. Write lock held.
+  size_t TakeDueLocked();
+  void WriteAnswersLocked();
+  // Any thread, without the lock.
   void Grant(size_t bytes);
   void EndOnLoop(const std::optional<base::Refusal>& fatal, const std::string& reason,
                  link::CloseSession::Manner manner);
+  std::optional<base::Refusal> ServerLost();
   void CloseClient(const std::optional<base::Refusal>& fatal);
   void DropClientLocked();
   void RunCancels();
@@ -151,10 +158,12 @@ class Session final : public net::EventLoop::Handler,
 
   // Loop thread.
   State state_ = State::kOpening;
-  std::string held_;       // What was read and not yet taken.
-  uint64_t sequence_ = 0;  // Of the ordered frames towards the agent.
-  bool parking_ = false;   // Ordered frames go to parked_ until the journal is durable.
-  bool terminating_ = false;
+  std::string held_;          // What was read and not yet taken.
+  size_t wanted_ = 0;         // Fewer bytes of it are not worth a look.
+  uint64_t sequence_ = 0;     // Of the ordered frames towards the agent.
+  bool parking_ = false;      // Ordered frames go to parked_ until the journal is durable.
+  bool terminating_ = false;  // The client has said goodbye; what it asked is still parked.
+  bool finished_ = false;     // The agent knows that no more requests will come.
   std::string parked_;
   int64_t opened_us_ = 0;
   int64_t credential_ends_us_ = 0;
@@ -167,12 +176,14 @@ class Session final : public net::EventLoop::Handler,
   link::SendCredit to_server_;
   link::ReceiveCredit from_server_;
   std::atomic<bool> paused_{false};
+  std::atomic<bool> wake_{false};  // An answer may change what held_ means.
   std::atomic<bool> resume_posted_{false};
   std::atomic<uint64_t> bytes_to_client_{0};
 
   // Lane thread.
   AnswerBytes answers_;
-  size_t swallowed_ = 0;  // Received bytes that do not reach the client.
+  size_t arrived_ = 0;   // Bytes of the server since the last OnBatchEnd.
+  bool broken_ = false;  // The server broke the protocol.
 
   std::mutex cancel_mutex_;
   std::vector<std::function<void()>> cancels_;  // cancel_mutex_
@@ -181,6 +192,11 @@ class Session final : public net::EventLoop::Handler,
   std::mutex write_mutex_;  // The client's stream and all below.
   std::unique_ptr<net::Stream> stream_;
   net::OutputQueue output_;
+  std::string early_;  // What the server said before the client was greeted.
+  bool greeted_ = false;
+  // Server's bytes that were written or dropped and not granted again, less those of the gateway's
+  // own that were written in between.
+  int64_t credit_due_ = 0;
   bool watching_ = false;
   bool want_read_ = true;
   bool closed_ = false;         // Nothing may be written any more.

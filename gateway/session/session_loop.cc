@@ -44,21 +44,39 @@ void SessionLoop::OnTurnEnd() {
   const absl::Status status = journal_.Commit();
   const auto senders = std::exchange(senders_, {});
   auto batches = std::exchange(batches_, {});
-  if (!status.ok()) {
-    logger_.Error("the journal cannot be written; statements are refused",
-                  {{"reason", std::string(base::FromAbsl(status.message()))}});
-    for (LoopMember* sender : senders) sender->OnJournalFailure();
-    return;
-  }
+  if (!status.ok()) return OnCommitFailed(status, senders);
   for (Batch& batch : batches) batch.tunnel->Send(std::move(batch.frames));
-  if (waiters_.empty()) return;
-  const audit::Position last = waiters_.back().position;
+  audit::Position last = requested_;
+  for (Waiter& waiter : waiters_) {
+    waiter.committed = true;
+    last = std::max(last, waiter.position);
+  }
   if (last > requested_) {
     requested_ = last;
     journal_.RequestDurable(last);
   }
   // In relaxed mode, and after a quick sync, nobody has to wait.
-  if (journal_.IsDurable(waiters_.front().position)) OnSynced(absl::OkStatus());
+  if (!waiters_.empty() && journal_.IsDurable(waiters_.front().position)) {
+    events_.Post([this] { OnSynced(absl::OkStatus()); });
+  }
+}
+
+// Later commits will pass the positions of the records that are lost now: who waits for one of
+// these must not wait any longer.
+void SessionLoop::OnCommitFailed(const absl::Status& status,
+                                 const std::vector<LoopMember*>& senders) {
+  logger_.Error("the journal cannot be written; statements are refused",
+                {{"reason", std::string(base::FromAbsl(status.message()))}});
+  for (LoopMember* sender : senders) sender->OnJournalFailure();
+  for (Waiter& waiter : std::exchange(waiters_, {})) {
+    if (waiter.committed) {
+      waiters_.push_back(std::move(waiter));
+    } else if (const auto member = waiter.member.lock()) {
+      member->OnJournalFailure();
+    }
+  }
+  senders_.clear();
+  for (Batch& batch : std::exchange(batches_, {})) batch.tunnel->Send(std::move(batch.frames));
 }
 
 void SessionLoop::OnSynced(const absl::Status& status) {

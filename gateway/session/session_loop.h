@@ -24,7 +24,8 @@ class LoopMember {
   virtual ~LoopMember() = default;
   // The journal took what the member waited for.
   virtual void OnDurable() = 0;
-  // The records of this turn could not be kept: nothing of it was sent.
+  // The records of this turn could not be kept: nothing of it was sent. What the member sends now
+  // goes out by itself and may speak of no record.
   virtual void OnJournalFailure() = 0;
 };
 
@@ -50,7 +51,7 @@ class SessionLoop {
   // Frames that leave at the end of the turn, when its records are kept: to be appended to. The
   // sender must exist until the turn ends.
   std::string& Outgoing(const std::shared_ptr<fleet::Tunnel>& tunnel, LoopMember& sender);
-  // The member's records of this turn must be fsynced before it hears OnDurable.
+  // The member's records up to `position` must be fsynced before it hears OnDurable.
   void AwaitDurable(std::weak_ptr<LoopMember> member, audit::Position position);
 
  private:
@@ -61,9 +62,11 @@ class SessionLoop {
   struct Waiter {
     std::weak_ptr<LoopMember> member;
     audit::Position position;
+    bool committed = false;  // The record is in the file.
   };
 
   void OnTurnEnd();
+  void OnCommitFailed(const absl::Status& status, const std::vector<LoopMember*>& senders);
   void OnSynced(const absl::Status& status);
 
   const size_t index_;

@@ -26,9 +26,11 @@ std::string SubstituteQuery(uint64_t statement) {
   return out;
 }
 
-std::string SubstituteParse(uint64_t statement) {
+std::string SubstituteParse(uint64_t statement, bool named) {
   const std::string text = Unparsable(statement);
+  const std::string name = named ? UnknownName() : "";
   wire::Parse parse;
+  parse.name = name;
   parse.text = text;
   std::string out;
   parse.Encode(out);

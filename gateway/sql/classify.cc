@@ -183,7 +183,7 @@ class Collector {
     // An UPDATE of this view is a SET of any parameter, the role included (PostgreSQL 54.24).
     if (access == Access::kWrite && View(event.second) == "pg_settings") {
       Raise(kRawSetRole);
-      facts_->changes_reading = true;
+      ChangesAnything();
     }
     facts_->relations.push_back({std::string{schema}, std::string{View(event.second)}, access});
   }
@@ -222,12 +222,20 @@ class Collector {
     }
   }
 
-  void NoteReading() { facts_->changes_reading |= ChangesReading(facts_->parameter); }
+  void NoteReading() {
+    facts_->changes_encoding |= facts_->parameter == "client_encoding";
+    facts_->changes_strings |= facts_->parameter == "standard_conforming_strings";
+  }
+
+  void ChangesAnything() {
+    facts_->changes_encoding = true;
+    facts_->changes_strings = true;
+  }
 
   void AddSetConfig(const RawEvent& event) {
     if (event.first == nullptr) {
       settings_allowed_ = false;
-      facts_->changes_reading = true;
+      ChangesAnything();
       return Raise(kRawSettingFunction);
     }
     facts_->parameter = LowerCase(View(event.first));

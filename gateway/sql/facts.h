@@ -96,9 +96,10 @@ struct StatementFacts {
   std::vector<std::string> functions;  // As written: "schema.name" or "name".
   // SET, RESET, SHOW and set_config: the lower-case name of the parameter, if it is constant.
   std::string parameter;
-  // Sets client_encoding or standard_conforming_strings so that later texts would be read
-  // differently, or may do so.
-  bool changes_reading = false;
+  // Sets client_encoding to another than UTF8, or standard_conforming_strings off, or may do so:
+  // the server will read later texts differently.
+  bool changes_encoding = false;
+  bool changes_strings = false;
   NameUse name_use = NameUse::kNone;
   std::string name;  // Of `name_use`, as the server has it.
   // Keeps the session going and touches no data: see IsHousekeeping in classify.h.

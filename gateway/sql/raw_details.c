@@ -199,6 +199,34 @@ static void EmitDrop(struct RawWalkState* walk, const DropStmt* drop) {
   foreach (cell, drop->objects) EmitObject(walk, drop->removeType, lfirst(cell));
 }
 
+static void EmitNameUse(struct RawWalkState* walk, const struct RawItem* item) {
+  const void* node = item->node;
+  switch (nodeTag(node)) {
+    case T_PrepareStmt:
+      EmitName(walk, item, kRawNamePrepare, ((const PrepareStmt*)node)->name);
+      return;
+    case T_DeallocateStmt:
+      EmitName(walk, item, kRawNameDeallocate, ((const DeallocateStmt*)node)->name);
+      return;
+    case T_DeclareCursorStmt:
+      EmitName(walk, item, kRawNameDeclare, ((const DeclareCursorStmt*)node)->portalname);
+      return;
+    case T_FetchStmt:
+      EmitName(walk, item, kRawNameFetch, ((const FetchStmt*)node)->portalname);
+      return;
+    case T_ClosePortalStmt:
+      EmitName(walk, item, kRawNameClose, ((const ClosePortalStmt*)node)->portalname);
+      return;
+    case T_DiscardStmt:
+      if (((const DiscardStmt*)node)->target == DISCARD_ALL) {
+        EmitName(walk, item, kRawNameDiscardAll, NULL);
+      }
+      return;
+    default:
+      return;
+  }
+}
+
 void RawEmitDetails(struct RawWalkState* walk, struct RawItem* item) {
   const void* node = item->node;
   switch (nodeTag(node)) {
@@ -236,26 +264,6 @@ void RawEmitDetails(struct RawWalkState* walk, struct RawItem* item) {
     case T_ExecuteStmt:
       EmitExecute(walk, item);
       return;
-    case T_PrepareStmt:
-      EmitName(walk, item, kRawNamePrepare, ((const PrepareStmt*)node)->name);
-      return;
-    case T_DeallocateStmt:
-      EmitName(walk, item, kRawNameDeallocate, ((const DeallocateStmt*)node)->name);
-      return;
-    case T_DeclareCursorStmt:
-      EmitName(walk, item, kRawNameDeclare, ((const DeclareCursorStmt*)node)->portalname);
-      return;
-    case T_FetchStmt:
-      EmitName(walk, item, kRawNameFetch, ((const FetchStmt*)node)->portalname);
-      return;
-    case T_ClosePortalStmt:
-      EmitName(walk, item, kRawNameClose, ((const ClosePortalStmt*)node)->portalname);
-      return;
-    case T_DiscardStmt:
-      if (((const DiscardStmt*)node)->target == DISCARD_ALL) {
-        EmitName(walk, item, kRawNameDiscardAll, NULL);
-      }
-      return;
     case T_DropStmt:
       EmitDrop(walk, node);
       return;
@@ -276,7 +284,7 @@ void RawEmitDetails(struct RawWalkState* walk, struct RawItem* item) {
       RawEmitEffect(walk, item, ((const VacuumStmt*)node)->is_vacuumcmd ? kRawVacuum : kRawAnalyze);
       return;
     default:
-      return;
+      EmitNameUse(walk, item);
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 
+// The tables are easier to check against the server's headers in columns of their own.
+// clang-format off
 #define READ(type, field) {offsetof(type, field), kRawAccessRead}
 #define WRITE(type, field) {offsetof(type, field), kRawAccessWrite}
 #define DEFINE(type, field) {offsetof(type, field), kRawAccessDdl}
@@ -252,6 +254,7 @@ static const struct RawShape kShapes[] = {
     STATEMENT(AlterSubscriptionStmt, kRawDdl, READ(AlterSubscriptionStmt, options)),
     LEAF_STATEMENT(DropSubscriptionStmt, kRawDdl),
 };
+// clang-format on
 
 const struct RawShape* RawShapeOf(NodeTag tag) {
   if ((size_t)tag >= sizeof(kShapes) / sizeof(kShapes[0]) || !kShapes[tag].known) return NULL;

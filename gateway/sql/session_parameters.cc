@@ -194,12 +194,6 @@ bool IsListedParameter(std::string_view name) {
   return std::ranges::binary_search(kAllowedParameters, std::string_view{LowerCase(name)});
 }
 
-bool ChangesReading(std::string_view name) {
-  if (name.size() > kMaxNameBytes) return false;
-  const std::string lower = LowerCase(name);
-  return lower == "client_encoding" || lower == "standard_conforming_strings";
-}
-
 bool ChangesRole(std::string_view name) {
   if (name.size() > kMaxNameBytes) return false;
   const std::string lower = LowerCase(name);

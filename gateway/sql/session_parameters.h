@@ -19,7 +19,4 @@ bool IsListedParameter(std::string_view name);
 // role and session_authorization: they change who the session is.
 bool ChangesRole(std::string_view name);
 
-// client_encoding and standard_conforming_strings: the server reads texts by them.
-bool ChangesReading(std::string_view name);
-
 }  // namespace portreeve::sql

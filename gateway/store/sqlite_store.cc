@@ -249,14 +249,25 @@ absl::Status SqliteStore::RevokeAgent(const std::string& id, int64_t now_us) {
 
 absl::Status SqliteStore::AddCertificate(const Certificate& certificate) {
   const std::lock_guard lock(mutex_);
-  Statement statement(database_,
-                      "INSERT INTO certificate (serial, agent_id, not_before_us, not_after_us) "
-                      "VALUES (?, ?, ?, ?)");
-  statement.Bind(certificate.serial)
-      .Bind(certificate.agent_id)
-      .Bind(certificate.not_before_us)
-      .Bind(certificate.not_after_us);
-  return statement.Finish();
+  Transaction transaction(database_);
+  RETURN_IF_ERROR(transaction.Begin());
+  {
+    Statement statement(database_,
+                        "DELETE FROM certificate WHERE agent_id = ? AND not_after_us < ?");
+    statement.Bind(certificate.agent_id).Bind(certificate.not_before_us);
+    RETURN_IF_ERROR(statement.Finish());
+  }
+  {
+    Statement statement(database_,
+                        "INSERT INTO certificate (serial, agent_id, not_before_us, not_after_us) "
+                        "VALUES (?, ?, ?, ?)");
+    statement.Bind(certificate.serial)
+        .Bind(certificate.agent_id)
+        .Bind(certificate.not_before_us)
+        .Bind(certificate.not_after_us);
+    RETURN_IF_ERROR(statement.Finish());
+  }
+  return transaction.Commit();
 }
 
 absl::StatusOr<Certificate> SqliteStore::FindCertificate(const std::string& serial) {

@@ -50,6 +50,7 @@ class Store {
   // kNotFound if there is none; revoking twice keeps the first time.
   virtual absl::Status RevokeAgent(const std::string& id, int64_t now_us) = 0;
 
+  // Forgets the agent's certificates that ended before this one begins.
   virtual absl::Status AddCertificate(const Certificate& certificate) = 0;
   virtual absl::StatusOr<Certificate> FindCertificate(const std::string& serial) = 0;
 };

@@ -11,7 +11,7 @@ from meter import Cost, Meter
 
 MIB = 1024 * 1024
 WIDE_BYTES, NARROW_BYTES = 1000, 100
-_BLOCK_ROWS = 256
+_BLOCK_ROWS = 8  # About what libpq sends at once.
 
 
 @dataclass(frozen=True)

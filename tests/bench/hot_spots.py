@@ -24,9 +24,10 @@ def missing():
 
 def _top(data, by):
     done = subprocess.run(["perf", "report", "-i", data, "--stdio", "--no-children", "-g", "none",
-                           "--percent-limit", "0.8", "-s", by], check=False, capture_output=True,
+                           "--percent-limit", "0.5", "-s", by], check=False, capture_output=True,
                           text=True)
-    lines = [line.rstrip() for line in done.stdout.splitlines()
+    # Behind the name stand empty columns of perf's own.
+    lines = [line.rstrip(" -") for line in done.stdout.splitlines()
              if line.strip() and not line.startswith("#")]
     return "\n".join(lines[:_TOP])
 

@@ -4,7 +4,8 @@ import os
 import shutil
 import subprocess
 
-from testbed import BUILD, Postgres, Program, Testbed, accepts, free_port, wait_until
+from testbed import (BUILD, SERVER_USER, Postgres, Program, Testbed, accepts, as_server_user,
+                     free_port, wait_until)
 
 DIRECT, BOUNCERS, PORTREEVE = "direct", "pgbouncers", "portreeve"
 LANES = (DIRECT, BOUNCERS, PORTREEVE)
@@ -74,7 +75,7 @@ class Bouncers:
         for path in (key, users):
             path.chmod(0o600)
             if os.geteuid() == 0:
-                shutil.chown(path, self.postgres.user)
+                shutil.chown(path, SERVER_USER)
 
     def _write(self, name, port, target, tls):
         (self.folder / f"{name}.ini").write_text(f"""\
@@ -95,11 +96,8 @@ log_disconnections = 0
 {tls}""")
 
     def _start(self, name):
-        command = ["pgbouncer", self.folder / f"{name}.ini"]
-        if os.geteuid() == 0:
-            command = ["setpriv", f"--reuid={self.postgres.user}", "--regid=nogroup",
-                       "--clear-groups", *command]
-        program = Program(f"pgbouncer-{name}", command, self.folder)
+        program = Program(f"pgbouncer-{name}",
+                          as_server_user("pgbouncer", self.folder / f"{name}.ini"), self.folder)
         port = self.near_port if name == "near" else self.far_port
         wait_until(lambda: program.process.poll() is not None or accepts(port),
                    what=f"pgbouncer-{name}")

@@ -11,7 +11,8 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
-from beds import bed, guard, make_bed, pytest_configure, watched  # noqa: E402,F401
+from beds import (bed, guard, make_bed, make_module_bed,  # noqa: E402,F401
+                  pytest_configure, watched)
 from ways import directly, through  # noqa: E402
 
 

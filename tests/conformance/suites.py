@@ -14,9 +14,9 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "support"))
-import testbed  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from postgres_server import SERVER_USER, Postgres, as_server_user  # noqa: E402
+from processes import ROOT  # noqa: E402
 from verdicts import outcome  # noqa: E402
 
 PREPARED = pathlib.Path(os.environ.get("PORTREEVE_CONFORMANCE_DIR", ROOT / "build" / "conformance"))
@@ -72,8 +72,8 @@ def copy_kit(folder):
 def start_server(kit, folder, port=None, tls=False):
     """A fresh server with the databases of the suites in it."""
     folder.mkdir()
-    server = testbed.Postgres(folder, binaries=kit / SERVER / "bin", port=port, tls=tls,
-                              settings=("synchronous_commit=off", "max_prepared_transactions=10"))
+    server = Postgres(folder, binaries=kit / SERVER / "bin", port=port, tls=tls,
+                      settings=("synchronous_commit=off", "max_prepared_transactions=10"))
     for suite in SUITES:
         server.sql(f"CREATE DATABASE {suite.database} TEMPLATE template0")
         for setting in DATABASE_SETTINGS:
@@ -85,7 +85,7 @@ def run_suite(suite, endpoint, kit, results):
     """Runs it as the server's user; the log, the results and the differences stay in `results`."""
     results.mkdir()
     if os.geteuid() == 0:
-        shutil.chown(results, testbed.SERVER_USER)
+        shutil.chown(results, SERVER_USER)
     inputs = kit / suite.folder
     command = [kit / RUNNERS / suite.folder / suite.runner, "--use-existing",
                f"--inputdir={inputs}", f"--outputdir={results}", f"--bindir={kit / SERVER / 'bin'}",
@@ -98,7 +98,7 @@ def run_suite(suite, endpoint, kit, results):
                     "LC_ALL": "C", "PGISOLATIONTIMEOUT": str(STUCK_SESSION_S)}
     environment |= endpoint.environment
     with open(results / "log", "wb") as log:
-        runner = subprocess.Popen(testbed.as_server_user(*command), stdout=log, stderr=log,
+        runner = subprocess.Popen(as_server_user(*command), stdout=log, stderr=log,
                                   cwd=results, env=environment, start_new_session=True)
         try:
             runner.wait(TIME_LIMIT_S)

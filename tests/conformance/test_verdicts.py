@@ -2,7 +2,7 @@
 
 import pytest
 
-from verdicts import Outcome, expected_failures, judge, outcome
+from verdicts import Outcome, expected_failures, journal_gaps, judge, outcome
 
 LOG = """\
 (using postmaster on 127.0.0.1, port 5432)
@@ -41,3 +41,21 @@ def test_an_expected_failure_belongs_to_its_suite_and_has_a_reason():
     assert expected_failures(text, "regression") == {"stats"}
     with pytest.raises(ValueError, match="without a reason"):
         expected_failures("regression/stats\n", "regression")
+
+
+JOURNAL = [{"session_opened": {"session": "s-1"}},
+           {"statement": {"session": "s-1", "statement": "1"}},
+           {"statement_outcome": {"session": "s-1", "statement": "1"}},
+           {"session_closed": {"session": "s-1"}}]
+
+
+def test_a_journal_is_whole_if_all_that_began_has_ended():
+    assert not journal_gaps(JOURNAL)
+    assert journal_gaps(JOURNAL[:2] + JOURNAL[3:]) == ["without an end: s-1 1"]
+    assert journal_gaps(JOURNAL[:3]) == ["without an end: s-1"]
+
+
+def test_a_journal_with_a_record_too_many_is_not_whole():
+    assert journal_gaps(JOURNAL + JOURNAL[1:2]) == ["statement twice: s-1 1"]
+    assert journal_gaps(JOURNAL[:1] + JOURNAL[2:]) == ["without a beginning: s-1 1"]
+    assert len(journal_gaps([*JOURNAL, {"records_lost": {"outcomes": "1"}}])) == 1

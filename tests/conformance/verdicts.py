@@ -1,4 +1,4 @@
-"""What the suites' runner said of each test, and whether that is as expected."""
+"""What the suites' runner said of each test, what the journal says, and what is expected."""
 
 import re
 from dataclasses import dataclass
@@ -41,3 +41,24 @@ def expected_failures(text, suite):
         if name.startswith(suite + "/"):
             names.add(name.partition("/")[2])
     return names
+
+
+def journal_gaps(records):
+    """What the journal lacks: every session and statement must have its beginning and its end."""
+    begun, ended = {}, {}
+    gaps = []
+    for record in records:
+        for event, found, key in (("session_opened", begun, ("session",)),
+                                  ("session_closed", ended, ("session",)),
+                                  ("statement", begun, ("session", "statement")),
+                                  ("statement_outcome", ended, ("session", "statement"))):
+            if event in record:
+                name = " ".join(record[event][part] for part in key)
+                if name in found:
+                    gaps.append(f"{event} twice: {name}")
+                found[name] = record[event]
+        if "records_lost" in record:
+            gaps.append(f"records lost: {record['records_lost']}")
+    gaps += [f"without an end: {name}" for name in begun if name not in ended]
+    gaps += [f"without a beginning: {name}" for name in ended if name not in begun]
+    return gaps

@@ -69,8 +69,8 @@ class World:
         """By the lines that were printed."""
         token = portreeve("dev", "token", "--dir", self.folder / "issuer", "--sub", subject,
                           "--groups", groups).stdout.strip()
-        return subprocess.run(["psql", "-X", "-qAt", "-d", self.target(), "-c", sql], capture_output=True,
-                              text=True, check=False, timeout=60,
+        return subprocess.run(["psql", "-X", "-qAt", "-d", self.target(), "-c", sql],
+                              capture_output=True, text=True, check=False, timeout=60,
                               env=os.environ | {"PGPASSWORD": token})
 
     def ask(self, *verb):
@@ -165,13 +165,33 @@ def test_nothing_outlives_one_that_was_killed_and_the_next_start_works(folder):
     world.stop()
 
 
+@pytest.mark.parametrize("after_s", [0.3, 0.7, 1.5])
+def test_a_start_that_was_killed_half_way_is_made_good_by_the_next(folder, after_s):
+    process = subprocess.Popen([str(PORTREEVE), "dev", "--dir", str(folder)],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+    time.sleep(after_s)
+    process.kill()
+    process.wait()
+    done = portreeve("dev", "--tour", "--dir", folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_start_that_is_asked_to_stop_stops(folder):
+    process = subprocess.Popen([str(PORTREEVE), "dev", "--dir", str(folder)],
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process.stdout.readline()
+    process.send_signal(signal.SIGTERM)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 1 and "stopped before everything was started" in said
+
+
 def test_an_open_session_is_told_when_it_ends(folder):
     world = World(folder)
+    token = portreeve("dev", "token", "--dir", folder / "issuer", "--sub", "dora", "--groups",
+                      "dba").stdout.strip()
     sleeper = subprocess.Popen(
-        ["psql", "-X", "-d", world.target(), "-c", "SELECT pg_sleep(60)"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env=os.environ | {"PGPASSWORD": portreeve(
-            "dev", "token", "--dir", folder / "issuer", "--sub", "dora", "--groups",
-            "dba").stdout.strip()})
+        ["psql", "-X", "-d", world.target(), "-c", "SELECT pg_sleep(60)"], stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True, env=os.environ | {"PGPASSWORD": token})
     deadline = time.monotonic() + 10
     while "dora" not in world.ask("session", "ls").stdout and time.monotonic() < deadline:
         time.sleep(0.1)

@@ -35,7 +35,8 @@ CONVERSATIONS = {
         (query("SET application_name = 'other'"), 1), (query("SET TimeZone = 'Asia/Tokyo'"), 1),
         (query("BEGIN; SET LOCAL DateStyle = 'German'"), 1), (query("ROLLBACK"), 1)],
     "a transaction that fails": [
-        (query("BEGIN"), 1), (query("SELECT 1/0"), 1), (query("SELECT 1"), 1), (query("COMMIT"), 1)],
+        (query("BEGIN"), 1), (query("SELECT 1/0"), 1), (query("SELECT 1"), 1),
+        (query("COMMIT"), 1)],
     "savepoints": [
         (query("BEGIN; SAVEPOINT s"), 1), (query("SELECT 1/0"), 1),
         (query("ROLLBACK TO s"), 1), (query("COMMIT"), 1)],

@@ -2,9 +2,9 @@
 
 import contextlib
 import os
+import pathlib
 import re
 import signal
-import subprocess
 import threading
 import time
 
@@ -137,8 +137,8 @@ def test_the_server_is_killed(make_bed):
     postmaster = bed.postgres.postmaster_pid()
 
     def kill():
-        found = subprocess.run(["pgrep", "-P", str(postmaster)], capture_output=True, check=True)
-        for pid in [postmaster, *map(int, found.stdout.split())]:
+        children = pathlib.Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text()
+        for pid in [postmaster, *map(int, children.split())]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 

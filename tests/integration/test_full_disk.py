@@ -77,6 +77,9 @@ def test_sessions_that_were_not_refused_go_on_when_there_is_room_again(bed):
     with signed_in(bed) as bystander:
         with full_disk(bed), signed_in(bed) as client:
             assert refusals(client.ask(query("SELECT 1"))) == EXPECTED
+        # The first one finds out that there is room: refused, but on record.
+        messages = bystander.ask(query("SELECT 1"))
+        assert kinds(messages) == "EZI" and refusals(messages) == EXPECTED
         assert rows(bystander.ask(query("SELECT 'still here'"))) == [["still here"]]
 
 

@@ -4,8 +4,8 @@ import struct
 
 import pytest
 
-from wire import (COPY_DONE, SYNC, Client, cancel_request, copy_data, errors, kinds, message, packet,
-                  query, rows, signed_in, startup, text, token_of, V30)
+from wire import (COPY_DONE, SYNC, V30, Client, cancel_request, copy_data, errors, kinds, message,
+                  packet, query, rows, signed_in, startup, text, token_of)
 
 BED = {}
 

@@ -1,4 +1,4 @@
-"""When a session's time is over it ends at once, in mid-statement too, and leaves nothing behind."""
+"""When a session's time is over it ends, in mid-statement too, and leaves nothing behind."""
 
 import time
 

@@ -51,6 +51,12 @@ def test_a_query_and_its_outcome(bed):
     assert int(outcome["duration_us"]) > 0
 
 
+def test_a_statement_is_on_record_with_the_time_it_took(bed):
+    quick, slow = recorded(bed, query("SELECT 1"), query("SELECT pg_sleep(0.4)"))
+    assert 400_000 <= int(slow[1]["duration_us"]) < 5_000_000
+    assert int(quick[1]["duration_us"]) < 400_000
+
+
 def test_several_statements_in_one_query_have_one_record_and_all_tags(bed):
     [(statement, outcome)] = recorded(bed, query("SELECT 1; CREATE TEMP TABLE x (a int); TABLE x"))
     assert [each["sub_class"] for each in statement["classes"]] == ["select", "ddl", "select"]
@@ -73,7 +79,8 @@ def test_the_extended_protocol_records_what_is_prepared_and_each_execution(bed):
 def test_errors_refusals_and_what_was_skipped(bed):
     records = recorded(
         bed, query("SELECT 1/0"), query("DROP TABLE customers"),
-        parse("SELECT 1/(id - 1) FROM customers") + bind() + execute() + parse("SELECT 2") + bind() + execute() + SYNC,
+        parse("SELECT 1/(id - 1) FROM customers") + bind() + execute()
+        + parse("SELECT 2") + bind() + execute() + SYNC,
         grant="analyst-read", group="data-eu")
     endings = [(statement["decision"], outcome["ending"], outcome.get("sqlstate"))
                for statement, outcome in records]
@@ -110,7 +117,8 @@ def test_the_record_is_in_the_file_before_the_server_has_the_statement(bed):
         for number in range(30):
             marker = f"before-{number}-{time.monotonic_ns()}"
             # The server's answer proves that it has the statement; the file is read right then.
-            client.send(query(f"DO $$ BEGIN RAISE NOTICE '{marker}'; PERFORM pg_sleep(0.05); END $$"))
+            client.send(query(f"DO $$ BEGIN RAISE NOTICE '{marker}'; PERFORM pg_sleep(0.05); "
+                              "END $$"))
             while client.receive().type != "N":
                 pass
             content = b"".join(path.read_bytes() for path in journal.glob("*.seg"))

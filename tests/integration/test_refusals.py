@@ -7,8 +7,8 @@ the place of the refused one that the server rejects by itself, has the same sha
 import pytest
 
 from testbed import POLICY
-from wire import (COPY_DONE, FLUSH, SYNC, Client, bind, close, copy_data, describe, direct, errors, execute,
-                  function_call, kinds, parse, query, rows, signed_in, token_of)
+from wire import (COPY_DONE, FLUSH, SYNC, Client, bind, close, copy_data, describe, direct, errors,
+                  execute, function_call, kinds, parse, query, rows, signed_in, token_of)
 
 BED = {"policy": POLICY + """\
   - name: no-ddl
@@ -138,10 +138,12 @@ def test_nothing_of_a_refused_statement_reaches_the_server(bed):
     "WITH gone AS (DELETE FROM customers RETURNING *) SELECT * FROM gone",
     "EXPLAIN ANALYZE DELETE FROM customers", "PREPARE p AS DELETE FROM customers",
     "SELECT * INTO copied FROM customers", "COPY customers FROM STDIN",
-    "COPY (DELETE FROM customers RETURNING *) TO STDOUT", "DO $$ BEGIN DELETE FROM customers; END $$",
+    "COPY (DELETE FROM customers RETURNING *) TO STDOUT",
+    "DO $$ BEGIN DELETE FROM customers; END $$",
     "CREATE TEMP TABLE copied AS SELECT 1", "SELECT lo_create(0)", "CALL something()",
     "SELECT 1 FROM customers FOR UPDATE NOWAIT; DELETE FROM customers", "VACUUM customers",
-    "COPY customers TO '/tmp/file'", "COPY customers TO PROGRAM 'cat'", "/* x */ delete from customers",
+    "COPY customers TO '/tmp/file'", "COPY customers TO PROGRAM 'cat'",
+    "/* x */ delete from customers",
     "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'DELETE FROM customers RETURNING 1'"])
 def test_what_writes_is_refused_however_it_is_dressed(bed, statement):
     with analyst(bed) as client:

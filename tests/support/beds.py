@@ -41,13 +41,25 @@ def _end(made, guard):
 
 
 @pytest.fixture(scope="module")
-def bed(request):
-    made = _make(getattr(request.module, "BED", {}))
-    yield made
-    guard = LogGuard()
-    guard.watch(made)
-    _end(made, guard)
-    guard.check()
+def make_module_bed():
+    """Makes testbeds that live as long as the module; they must end without complaint."""
+    made = []
+
+    def make(**settings):
+        made.append(_make(settings))
+        return made[-1]
+
+    yield make
+    for each in made:
+        guard = LogGuard()
+        guard.watch(each)
+        _end(each, guard)
+        guard.check()
+
+
+@pytest.fixture(scope="module")
+def bed(request, make_module_bed):
+    return make_module_bed(**getattr(request.module, "BED", {}))
 
 
 @pytest.fixture

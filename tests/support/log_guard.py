@@ -33,8 +33,11 @@ class LogGuard:
                     if _UNUSUAL.search(line) or not line.startswith("time="):
                         self._unusual.append(f"{path.stem}: {line}")
 
-    def check(self):
+    def surprises(self):
         self.collect()
-        surprises = [line for line in self._unusual
-                     if not any(part in line for part in self._expected)]
+        return [line for line in self._unusual
+                if not any(part in line for part in self._expected)]
+
+    def check(self):
+        surprises = self.surprises()
         assert not surprises, "\n".join(surprises)

@@ -155,10 +155,10 @@ class Client:
         head = self.exactly(5)
         if not head:
             return None
-        assert len(head) == 5, f"the stream ends within a message: {head!r}"
-        length = struct.unpack("!I", head[1:])[0] - 4
-        body = self.exactly(length)
-        assert len(body) == length, "the stream ends within a message"
+        length = struct.unpack("!I", head[1:])[0] - 4 if len(head) == 5 else -1
+        body = self.exactly(max(length, 0))
+        if len(body) != length:
+            raise EOFError("the stream ends within a message")
         return Message(chr(head[0]), body)
 
     def receive_until(self, *types, count=1):

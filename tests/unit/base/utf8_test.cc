@@ -44,6 +44,27 @@ TEST_CASE("overlong forms, lone bytes and cut characters are refused") {
   CHECK(IsUtf8(""));
 }
 
+TEST_CASE("characters that move the reader's cursor or order are told from those that are shown") {
+  const auto expected = [](uint32_t point) {
+    return point < 0x20 || (point >= 0x7f && point < 0xa0) ||
+           (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
+  };
+  for (uint32_t point = 0; point < 0x11000; ++point) {
+    if (IsControl(Encode(point)) != expected(point)) FAIL("U+" << std::hex << point);
+  }
+  CHECK_FALSE(IsControl(""));
+  CHECK_FALSE(IsControl("😀"));
+}
+
+TEST_CASE("a character's length is that of its bytes, or nothing") {
+  CHECK(Utf8CharacterLength("") == 0);
+  CHECK(Utf8CharacterLength("ab") == 1);
+  CHECK(Utf8CharacterLength("éa") == 2);
+  CHECK(Utf8CharacterLength("東") == 3);
+  CHECK(Utf8CharacterLength("😀") == 4);
+  CHECK(Utf8CharacterLength("\xe6\x9d") == 0);
+}
+
 TEST_CASE("the prefix ends before the first bad byte, wherever it stands") {
   for (size_t before = 0; before < 40; ++before) {
     for (size_t after = 0; after < 20; ++after) {

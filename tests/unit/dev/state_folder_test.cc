@@ -44,6 +44,13 @@ TEST_CASE("one process at a time has the folder, and its end is enough to give i
   CHECK(StateFolder::Open(state).ok());
 }
 
+TEST_CASE("a folder with something else in it is left alone") {
+  const TempFolder folder;
+  std::ofstream(folder.path() / "thesis") << "words";
+  CHECK(StateFolder::Open(folder.path()).status().code() == absl::StatusCode::kAlreadyExists);
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "lock"));
+}
+
 TEST_CASE("ports are those of last time as far as they are free") {
   const TempFolder folder;
   Ports first;
@@ -75,6 +82,7 @@ TEST_CASE("ports are those of last time as far as they are free") {
 TEST_CASE("a remembered port that is no port is forgotten") {
   for (const char* content : {"nonsense", R"({"clients":-1,"agents":70000,"http":"x"})", "[]"}) {
     const TempFolder folder;
+    REQUIRE(StateFolder::Open(folder.path()).ok());
     std::ofstream(folder.path() / "ports.json") << content;
     const auto state = StateFolder::Open(folder.path());
     REQUIRE(state.ok());

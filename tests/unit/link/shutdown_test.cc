@@ -46,7 +46,7 @@ struct Credentials {
     const std::string ca = tls::MakeCaCertificate(ca_key, "CA", {now - 60, now + 3600}).value();
     const std::string key = tls::MakePrivateKey().value();
     tls::IssueOptions options;
-    options.subject = {"localhost", {"localhost"}, {}, {}};
+    options.subject = {"server", {}, {"127.0.0.1"}, {}};
     options.validity = {now - 60, now + 3000};
     options.server_auth = true;
     options.client_auth = true;
@@ -74,14 +74,14 @@ TEST_CASE("a server that ends under open and coming lanes ends them all, and the
     LinkDialer dialer;
     {
       LinkServer::Options options;
-      options.address = "localhost:0";
+      options.address = "127.0.0.1:0";
       options.tls = credentials.server;
       options.lanes = kLanes;
       auto server = LinkServer::Start(std::move(options), [&accepted](size_t, const auto&) {
         return std::make_shared<Counting>(accepted);
       });
       REQUIRE(server.ok());
-      const std::string target = "localhost:" + std::to_string((*server)->port());
+      const std::string target = "127.0.0.1:" + std::to_string((*server)->port());
       const auto channel = MakeChannel(target, credentials.client);
       for (int i = 0; i < kDialled; ++i) {
         dialer.Dial(channel, std::make_shared<Counting>(dialled));

@@ -132,6 +132,24 @@ TEST_CASE("a certificate is found by its serial number, and issued once") {
   CHECK(store->FindCertificate("0c").status().code() == StatusCode::kNotFound);
 }
 
+TEST_CASE("an agent's certificates are forgotten once they have ended") {
+  const Folder folder;
+  const auto store = folder.Open();
+  for (const char* id : {"one", "two"}) {
+    REQUIRE(store->AddJoinToken({id, id, 1, 9}).ok());
+    REQUIRE(store->ConsumeJoinToken(id, id, 2).ok());
+  }
+  REQUIRE(store->AddCertificate({"0a", "one", 0, 99}).ok());
+  REQUIRE(store->AddCertificate({"0b", "one", 50, 150}).ok());
+  REQUIRE(store->AddCertificate({"0c", "two", 0, 99}).ok());
+  REQUIRE(store->AddCertificate({"0d", "one", 100, 200}).ok());
+  CHECK(store->FindCertificate("0a").status().code() == StatusCode::kNotFound);
+  for (const char* kept : {"0b", "0c", "0d"}) CHECK(store->FindCertificate(kept).ok());
+  // Nothing is forgotten for one that is not taken.
+  CHECK_FALSE(store->AddCertificate({"0c", "one", 300, 400}).ok());
+  CHECK(store->FindCertificate("0b").ok());
+}
+
 TEST_CASE("texts come back byte by byte") {
   const Folder folder;
   const auto store = folder.Open();

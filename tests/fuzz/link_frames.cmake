@@ -1,0 +1,1 @@
+portreeve_fuzz_target(link_frames DEPS portreeve::link)

@@ -1,0 +1,1 @@
+portreeve_fuzz_target(yaml DEPS portreeve::yaml)
