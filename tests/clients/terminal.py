@@ -9,7 +9,7 @@ import subprocess
 import termios
 import time
 
-CTRL_C, CTRL_D = "\x03", "\x04"
+CTRL_C = "\x03"
 
 
 class Terminal:
@@ -60,5 +60,6 @@ class Terminal:
         return self.expect(pattern)
 
     def end(self, timeout_s=20):
-        self.type(CTRL_D)
+        # A control character would be lost while the terminal changes its mode.
+        self.type("\\q\n")
         return self.process.wait(timeout_s)
