@@ -6,85 +6,11 @@ import re
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-PORTREEVE = pathlib.Path(os.environ.get("PORTREEVE_BIN", ROOT / "build/release/bin")) / "portreeve"
-
-
-def portreeve(*arguments, **options):
-    return subprocess.run([str(PORTREEVE), *map(str, arguments)], capture_output=True, text=True,
-                          check=False, timeout=120, **options)
-
-
-def processes_of(folder):
-    """Command lines of all processes that name the folder."""
-    found = []
-    for entry in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            command = entry.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except OSError:
-            continue
-        if str(folder) in command:
-            found.append(command)
-    return found
-
-
-def gone_within(folder, timeout_s):
-    deadline = time.monotonic() + timeout_s
-    while processes_of(folder) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return processes_of(folder)
-
-
-class World:
-    """A running `portreeve dev`."""
-
-    def __init__(self, folder, *arguments):
-        self.folder = folder
-        self.said = ""
-        self.process = subprocess.Popen([str(PORTREEVE), "dev", "--dir", str(folder), *arguments],
-                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        for line in self.process.stdout:
-            self.said += line
-            if line.startswith("Ctrl-C"):
-                return
-        raise RuntimeError(f"portreeve dev ended with {self.process.wait()}: {self.said}")
-
-    def stop(self, number=signal.SIGTERM):
-        self.process.send_signal(number)
-        code = self.process.wait(30)
-        self.process.stdout.close()
-        if number != signal.SIGKILL:
-            assert "the gateway has stopped" in (self.folder / "gateway.log").read_text()
-        return code
-
-    def target(self):
-        return re.search(r'psql "(.*)"', self.said).group(1)
-
-    def psql(self, sql, subject="ana", groups="data-eu"):
-        """By the lines that were printed."""
-        token = portreeve("dev", "token", "--dir", self.folder / "issuer", "--sub", subject,
-                          "--groups", groups).stdout.strip()
-        return subprocess.run(["psql", "-X", "-qAt", "-d", self.target(), "-c", sql],
-                              capture_output=True, text=True, check=False, timeout=60,
-                              env=os.environ | {"PGPASSWORD": token})
-
-    def ask(self, *verb):
-        return portreeve(*verb, "--config", self.folder / "gateway.yaml")
-
-
-@pytest.fixture(name="folder")
-def _folder():
-    # Not pytest's own: that is too deep for a socket, and closed to the server's user.
-    with tempfile.TemporaryDirectory(prefix="portreeve-e2e-") as path:
-        pathlib.Path(path).chmod(0o755)
-        folder = pathlib.Path(path) / "dev"
-        yield folder
-        assert gone_within(folder, 15) == []
+from world import PORTREEVE, World, gone_within, portreeve, processes_of
 
 
 def test_the_tour_shows_an_answer_a_refusal_and_the_record_of_both(folder):
