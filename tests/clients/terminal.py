@@ -59,7 +59,6 @@ class Terminal:
         self.type(line + "\n")
         return self.expect(pattern)
 
-    def end(self, timeout_s=20):
-        # A control character would be lost while the terminal changes its mode.
-        self.type("\\q\n")
+    def end(self, line, timeout_s=20):
+        self.type(line + "\n")
         return self.process.wait(timeout_s)

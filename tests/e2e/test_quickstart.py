@@ -48,6 +48,8 @@ def _machine(tmp_path):
 WITHOUT_TWO = ("/usr/bin/dpkg-query \"$@\" |"
                " grep -v -e ' cmake$' -e ' postgresql-15$'")
 
+WITH_ALL = r"sed -n 's/^\([a-z][^ ]*\).*/installed \1/p' deploy/packages/*"
+
 
 def test_one_who_may_not_install_is_told_what_to_install(machine):
     machine.replace("dpkg-query", WITHOUT_TWO)
@@ -71,7 +73,7 @@ def test_packages_that_cannot_be_had_end_it_with_what_apt_said(machine):
 
 
 def test_a_build_that_cannot_be_configured_shows_why(machine):
-    machine.replace("dpkg-query", "sed -n 's/^\\([a-z][^ ]*\\).*/installed \\1/p' deploy/packages/*")
+    machine.replace("dpkg-query", WITH_ALL)
     machine.replace("cmake", "echo 'CMake Error: no compiler'; exit 1")
     done = machine.quickstart()
     assert done.returncode == 1
@@ -80,7 +82,7 @@ def test_a_build_that_cannot_be_configured_shows_why(machine):
 
 
 def test_with_everything_there_it_ends_in_the_tour(machine, folder):
-    machine.replace("dpkg-query", "sed -n 's/^\\([a-z][^ ]*\\).*/installed \\1/p' deploy/packages/*")
+    machine.replace("dpkg-query", WITH_ALL)
     machine.replace("cmake", "exit 0")
     (machine.tree / "build/release").mkdir(parents=True)
     (machine.tree / "build/release/bin").symlink_to(BIN)
