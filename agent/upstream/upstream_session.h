@@ -111,7 +111,7 @@ class UpstreamSession final : public net::EventLoop::Handler,
   bool finishing_ = false;
 
   link::SendCredit to_gateway_;
-  link::ReceiveCredit from_gateway_;
+  link::ReceiveCredit from_gateway_{link::kMaxRequestOvershootBytes};
   std::atomic<bool> paused_{false};
 
   // Lane thread.

@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import threading
 import time
 
 import psycopg
@@ -16,13 +15,15 @@ from wire import (COPY_DONE, SYNC, bind, copy_data, execute, kinds, parse, query
 BED = {"client_tls": True}
 
 
-def test_ten_thousand_queries_may_be_on_their_way(bed):
+def test_ten_thousand_queries_have_their_answers_with_a_thousand_on_their_way(bed):
+    # In one thread: Python's TLS sockets cannot be read and written at once.
     both = query("SELECT 1") + parse("SELECT 2") + bind() + execute() + SYNC
     with signed_in(bed) as client:
-        sending = threading.Thread(target=client.send, args=(both * 5000,))
-        sending.start()
-        assert kinds(client.answers(10_000)) == "TDCZI12DCZI" * 5000
-        sending.join()
+        client.send(both * 250)
+        for _ in range(19):
+            client.send(both * 250)
+            assert kinds(client.answers(500)) == "TDCZI12DCZI" * 250
+        assert kinds(client.answers(500)) == "TDCZI12DCZI" * 250
 
 
 @pytest.mark.parametrize("size", [1, 16_383, 16_384, 16_385, 65_536, 3_000_000])

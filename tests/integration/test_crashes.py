@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import signal
+import subprocess
 import threading
 import time
 
@@ -131,6 +132,14 @@ def test_the_agent_is_killed(make_bed):
     wait_until(lambda: serves(bed), 20, "the agent to serve again")
 
 
+def starts_again(server):
+    """False while a process of the killed server still holds its shared memory."""
+    with contextlib.suppress(subprocess.CalledProcessError):
+        server.start()
+        return True
+    return False
+
+
 @pytest.mark.expects_log("a server cannot be reached", "a server refused the login")
 def test_the_server_is_killed(make_bed):
     bed = make_bed(**LOGGED)
@@ -145,9 +154,10 @@ def test_the_server_is_killed(make_bed):
     heard = kill_in_the_middle(bed, kill)
     for messages in heard:
         fields = errors(messages)[-1]
-        assert (fields["S"], fields["C"]) == ("FATAL", "08006")
+        # A backend that outlives its postmaster by a moment says so itself.
+        assert (fields["S"], fields["C"]) in {("FATAL", "08006"), ("FATAL", "57P01")}
     assert reached_the_server(bed) <= on_record(bed)
-    bed.postgres.start()
+    wait_until(lambda: starts_again(bed.postgres), 20, "the server's processes to be gone")
     nothing_is_left(bed)
     assert serves(bed)
 
@@ -157,10 +167,8 @@ def test_one_session_of_the_server_is_killed_and_the_server_recovers(make_bed):
     bed = make_bed(**LOGGED)
     with in_a_transaction(bed) as (idle, running):
         os.kill(idle.process_id, signal.SIGKILL)
-        # The server ends all sessions when one crashes, and warns those that it still can.
-        heard = running.rest()
-        assert "57P02" in [each.fields["C"] for each in heard if each.type == "N"]
-        assert [errors(each)[-1]["C"] for each in (heard, idle.rest())] == ["08006"] * 2
+        # The server ends all sessions when one crashes, and a warning is not its last word.
+        assert [errors(each.rest())[-1]["C"] for each in (running, idle)] == ["08006"] * 2
     wait_until(lambda: serves(bed), 20, "the server to recover")
     nothing_is_left(bed)
 

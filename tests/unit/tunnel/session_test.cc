@@ -186,7 +186,7 @@ TEST_CASE("a gateway that grants nothing gets a window and no more, until it gra
   REQUIRE(world.lane->AwaitDataBytes(1, link::kWindowBytes));
   std::this_thread::sleep_for(std::chrono::milliseconds(200));
   const size_t held = world.lane->Data(1).size();
-  CHECK(held <= static_cast<size_t>(link::kWindowBytes + link::kMaxOvershootBytes));
+  CHECK(held <= static_cast<size_t>(link::kWindowBytes + link::kMaxAnswerOvershootBytes));
   // The lane itself is not held up.
   REQUIRE(world.Tell(FrameOf(link::FRAME_KIND_PING, 0, "alive")).ok());
   world.lane->Await(link::FRAME_KIND_PONG, 0);
