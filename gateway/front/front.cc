@@ -40,10 +40,16 @@ sql::Facts SetFacts(std::string_view parameter) {
   return facts;
 }
 
+StartupParameters ParametersToSend(StartupParameters parameters) {
+  for (auto& [name, value] : parameters) value = sql::StartupValue(name, value);
+  return parameters;
+}
+
 base::Refusal ParameterRefused(std::string_view name) {
   return {std::string(base::sqlstate::kInsufficientPrivilege),
           "the start-up parameter \"" + std::string(name) + "\" is not allowed", "",
-          "Remove it from the connection string or from PGOPTIONS."};
+          name == "client_encoding" ? "All texts are read as UTF8 here: set PGCLIENTENCODING=UTF8."
+                                    : "Remove it from the connection string or from PGOPTIONS."};
 }
 
 }  // namespace
@@ -163,15 +169,15 @@ std::optional<base::Refusal> Front::Open(Handshake& handshake, const ClientHello
   const auto& open = std::get<policy::OpenSession>(opened);
   plan.standing = {rules.policy, open.grant};
   plan.grant_chosen_by_default = open.chosen_by_default;
-  if (auto refusal = CheckParameters(hello, plan.standing)) return refusal;
+  plan.parameters = ParametersToSend(hello.parameters);
+  if (auto refusal = CheckParameters(plan.parameters, plan.standing)) return refusal;
   if (session_count() >= options_.sessions) {
     return base::Refusal{std::string(base::sqlstate::kTooManyConnections),
                          "the gateway has too many sessions", "", "Try again later."};
   }
   plan.connection = connection;
   plan.database = database;
-  plan.parameters = hello.parameters;
-  for (const auto& [name, value] : hello.parameters) {
+  for (const auto& [name, value] : plan.parameters) {
     if (name == "application_name") plan.application_name = value;
   }
   plan.protocol_version = hello.protocol_version;
@@ -184,7 +190,7 @@ std::optional<base::Refusal> Front::Open(Handshake& handshake, const ClientHello
   return std::nullopt;
 }
 
-std::optional<base::Refusal> Front::CheckParameters(const ClientHello& hello,
+std::optional<base::Refusal> Front::CheckParameters(const StartupParameters& parameters,
                                                     const session::Standing& standing) const {
   const auto check = [&](std::string_view name,
                          std::string_view value) -> std::optional<base::Refusal> {
@@ -195,7 +201,7 @@ std::optional<base::Refusal> Front::CheckParameters(const ClientHello& hello,
     if (decision.action == policy::Action::kAllow) return std::nullopt;
     return ParameterRefused(name);
   };
-  for (const auto& [name, value] : hello.parameters) {
+  for (const auto& [name, value] : parameters) {
     if (name == "replication") return ParameterRefused(name);
     if (name != "options") {
       if (auto refusal = check(name, value)) return refusal;

@@ -83,7 +83,7 @@ class Front final : public net::EventLoop::Handler, public HandshakeListener {
   // Opens the session, or says why not.
   std::optional<base::Refusal> Open(Handshake& handshake, const ClientHello& hello,
                                     identity::Principal principal, const Rules& rules);
-  std::optional<base::Refusal> CheckParameters(const ClientHello& hello,
+  std::optional<base::Refusal> CheckParameters(const StartupParameters& parameters,
                                                const session::Standing& standing) const;
   void RecordSignIn(const ClientHello& hello, bool ok, const std::string& reason,
                     const identity::Principal& principal);

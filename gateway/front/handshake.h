@@ -24,12 +24,14 @@
 
 namespace portreeve::front {
 
+using StartupParameters = std::vector<std::pair<std::string, std::string>>;
+
 // What the client said, once it has been read whole. Views are gone by then: everything is owned.
 struct ClientHello {
   uint32_t protocol_version = 0;
   std::string user;
   std::string database;
-  std::vector<std::pair<std::string, std::string>> parameters;  // All others, in order.
+  StartupParameters parameters;  // All others, in order.
   std::string preamble;  // NegotiateProtocolVersion, if the client asked for more than there is.
   std::string client_address;
   bool tls = false;

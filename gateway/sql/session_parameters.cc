@@ -150,11 +150,16 @@ std::string LowerCase(std::string_view text) {
 }
 
 // As PostgreSQL's clean_encoding_name does: letters and digits, in lower case.
-bool IsUtf8(std::string_view value) {
+std::string CleanEncodingName(std::string_view value) {
   std::string cleaned;
   for (const char c : LowerCase(value)) {
     if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) cleaned += c;
   }
+  return cleaned;
+}
+
+bool IsUtf8(std::string_view value) {
+  const std::string cleaned = CleanEncodingName(value);
   return cleaned == "utf8" || cleaned == "unicode";
 }
 
@@ -192,6 +197,11 @@ ParameterVerdict CheckParameter(std::string_view name, std::string_view value) {
 bool IsListedParameter(std::string_view name) {
   if (name.size() > kMaxNameBytes) return false;
   return std::ranges::binary_search(kAllowedParameters, std::string_view{LowerCase(name)});
+}
+
+std::string_view StartupValue(std::string_view name, std::string_view value) {
+  if (name.size() > kMaxNameBytes || LowerCase(name) != "client_encoding") return value;
+  return CleanEncodingName(value) == "sqlascii" ? "UTF8" : value;
 }
 
 bool ChangesRole(std::string_view name) {

@@ -16,6 +16,10 @@ ParameterVerdict CheckParameter(std::string_view name, std::string_view value);
 // May be set to something, and so also be reset.
 bool IsListedParameter(std::string_view name);
 
+// What goes to the server for a value of the start-up packet. A client without a locale asks for
+// client_encoding SQL_ASCII, bytes as they are; it gets UTF8, in which every text is read here.
+std::string_view StartupValue(std::string_view name, std::string_view value);
+
 // role and session_authorization: they change who the session is.
 bool ChangesRole(std::string_view name);
 

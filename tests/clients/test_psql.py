@@ -248,6 +248,25 @@ def test_watch_goes_on_until_it_is_interrupted(bed, way):
         assert terminal.end("\\q") == 0
 
 
+def test_without_a_locale_psql_signs_in_and_speaks_utf8(bed):
+    # It asks for SQL_ASCII then: whatever the bytes mean.
+    for way in reading(bed):
+        with Terminal("psql", "-X", environment=way.environment(LC_ALL="C")) as terminal:
+            terminal.expect("=> ")
+            terminal.ask("SELECT chr(252) AS u;", "u *\r\n.*\r\n \u00fc\r\n")
+            terminal.expect("=> ")
+            assert terminal.end("\\q") == 0
+
+
+def test_another_encoding_is_refused_with_the_way_out(bed):
+    _, way = reading(bed)
+    done = subprocess.run(["psql", "-X", "-c", "SELECT 1"], capture_output=True, text=True,
+                          check=False, env=way.environment(PGCLIENTENCODING="LATIN1"))
+    assert done.returncode == 2
+    assert 'start-up parameter "client_encoding" is not allowed' in done.stderr
+    assert "PGCLIENTENCODING=UTF8" in done.stderr
+
+
 def test_the_password_is_changed_without_leaving_the_client(bed, way):
     bed.postgres.sql("DROP ROLE IF EXISTS renewed; CREATE ROLE renewed LOGIN PASSWORD 'x'")
     with Terminal("psql", "-X", environment=way.environment()) as terminal:

@@ -28,6 +28,17 @@ TEST_CASE("the client encoding stays UTF8") {
   }
 }
 
+TEST_CASE("a client that starts up without an encoding of its own gets UTF8") {
+  for (const char* value : {"SQL_ASCII", "sql_ascii", "SQL-ASCII"}) {
+    CHECK(StartupValue("client_encoding", value) == "UTF8");
+    CHECK(StartupValue("Client_Encoding", value) == "UTF8");
+    CHECK(StartupValue("application_name", value) == value);
+  }
+  for (const char* value : {"", "LATIN1", "UTF8", "SJIS", "SQL_ASCII2"}) {
+    CHECK(StartupValue("client_encoding", value) == value);
+  }
+}
+
 TEST_CASE("standard_conforming_strings stays on") {
   for (const char* value : {"on", "ON", "true", "t", "yes", "1"}) {
     CHECK(CheckParameter("standard_conforming_strings", value) == ParameterVerdict::kAllowed);
