@@ -1,10 +1,8 @@
 #include "link/grpc_lane.h"
 
 #include <absl/synchronization/mutex.h>
-#include <grpc/grpc.h>
 #include <grpc/slice.h>
 
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -19,28 +17,6 @@ grpc::Slice OwningSlice(std::string bytes) {
   return grpc::Slice(
       owner->data(), owner->size(), [](void* user) { delete static_cast<std::string*>(user); },
       owner);
-}
-
-struct Completion {
-  CompletionTag* tag;
-  bool ok;
-};
-
-// Nearly every write is over before Write() returns. What completes on this thread until then is
-// taken here: the queue would wake its polling thread for it.
-std::optional<Completion> WriteAndTake(RawStream& stream, const grpc::ByteBuffer& message,
-                                       CompletionTag* tag) {
-  grpc_completion_queue* const queue = stream.queue().cq();
-  grpc_completion_queue_thread_local_cache_init(queue);
-  stream.Write(message, tag);
-  void* core_tag = nullptr;
-  int success = 0;
-  if (grpc_completion_queue_thread_local_cache_flush(queue, &core_tag, &success) == 0) return {};
-  void* taken = nullptr;
-  bool ok = success != 0;
-  auto* const operation = static_cast<grpc::internal::CompletionQueueTag*>(core_tag);
-  if (!operation->FinalizeResult(&taken, &ok)) return {};
-  return Completion{static_cast<CompletionTag*>(taken), ok};
 }
 
 }  // namespace
@@ -119,14 +95,8 @@ void GrpcLane::WriteUnlocking(std::unique_lock<std::mutex>& lock) {
   const grpc::ByteBuffer batch = TakeBatchLocked();
   writing_ = true;
   lock.unlock();
-  const auto done = WriteAndTake(*stream_, batch, &write_tag_);
-  // It may be what was read: the handler hears it here then, as it would on the polling thread.
-  const bool other = done && done->tag != &write_tag_;
-  if (other) done->tag->Proceed(done->ok);
+  stream_->Write(batch, static_cast<CompletionTag*>(&write_tag_));
   lock.lock();
-  if (!done || other) return;
-  writing_ = false;
-  if (!done->ok) closing_ = true;
 }
 
 grpc::ByteBuffer GrpcLane::TakeBatchLocked() {
