@@ -70,7 +70,6 @@ class LinkServer::IncomingCall final : public RawStream, public CompletionTag {
     stream_.Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "lane closed"), tag);
     server.CallEnds();
   }
-  grpc::CompletionQueue& queue() override { return *server_.queues_[lane_index_]; }
   void Cancel() override { context_.TryCancel(); }
   absl::Status final_status() const override { return base::Unavailable("the agent went away"); }
 
@@ -171,7 +170,6 @@ class LinkDialer::OutgoingCall final : public RawStream, public CompletionTag {
       : dialer_(dialer), stub_(channel), handler_(std::move(handler)) {}
 
   void Start(grpc::CompletionQueue* queue) {
-    queue_ = queue;
     stream_ = stub_.PrepareCall(&context_, kLaneMethod, queue);
     stream_->StartCall(static_cast<CompletionTag*>(this));
   }
@@ -198,7 +196,6 @@ class LinkDialer::OutgoingCall final : public RawStream, public CompletionTag {
   void Read(grpc::ByteBuffer* into, void* tag) override { stream_->Read(into, tag); }
   void Write(const grpc::ByteBuffer& message, void* tag) override { stream_->Write(message, tag); }
   void Finish(void* tag) override { stream_->Finish(&status_, tag); }
-  grpc::CompletionQueue& queue() override { return *queue_; }
   void Cancel() override { context_.TryCancel(); }
   absl::Status final_status() const override {
     return status_.ok() ? base::Unavailable("the gateway ended the lane") : FromGrpc(status_);
@@ -207,7 +204,6 @@ class LinkDialer::OutgoingCall final : public RawStream, public CompletionTag {
  private:
   LinkDialer& dialer_;
   grpc::GenericStub stub_;
-  grpc::CompletionQueue* queue_ = nullptr;
   std::shared_ptr<LaneHandler> handler_;
   grpc::ClientContext context_;
   std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream_;

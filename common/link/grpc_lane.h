@@ -16,8 +16,7 @@
 
 namespace portreeve::link {
 
-// What is put on a completion queue. Proceed runs on the queue's polling thread, or on the thread
-// whose write brought the completion about.
+// What is put on a completion queue. Proceed runs on the queue's polling thread.
 class CompletionTag {
  public:
   virtual void Proceed(bool ok) = 0;
@@ -43,8 +42,6 @@ class RawStream {
   virtual ~RawStream() = default;
   virtual void Read(grpc::ByteBuffer* into, void* tag) = 0;
   virtual void Write(const grpc::ByteBuffer& message, void* tag) = 0;
-  // Where all tags come out.
-  virtual grpc::CompletionQueue& queue() = 0;
   // Completes the call; the tag comes when nothing of the stream is left under way.
   virtual void Finish(void* tag) = 0;
   virtual void Cancel() = 0;
