@@ -43,11 +43,14 @@ size_t HeldBytesOf(std::string_view text, const sql::Facts& facts) {
   size_t bytes = sizeof(PreparedStatement) + text.size();
   for (const sql::StatementFacts& statement : facts.statements) {
     bytes += sizeof statement + statement.relations.size() * sizeof(sql::RelationUse) +
-             statement.functions.size() * sizeof(std::string) + statement.unknown_reason.size();
+             statement.functions.size() * sizeof(sql::FunctionUse) +
+             statement.unknown_reason.size();
     for (const sql::RelationUse& use : statement.relations) {
       bytes += use.schema.size() + use.name.size();
     }
-    for (const std::string& function : statement.functions) bytes += function.size();
+    for (const sql::FunctionUse& use : statement.functions) {
+      bytes += use.schema.size() + use.name.size();
+    }
   }
   if (facts.syntax_error) bytes += facts.syntax_error->message.size();
   return bytes;

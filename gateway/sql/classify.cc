@@ -105,6 +105,11 @@ void KeepOnce(std::vector<T>& values, Key key) {
   values.erase(std::unique(values.begin(), values.end(), equal), values.end());
 }
 
+Access AccessOf(uint16_t raw) {
+  if (raw == kRawAccessRead) return Access::kRead;
+  return raw == kRawAccessWrite ? Access::kUpdate : Access::kDdl;
+}
+
 // Collects one statement.
 class Collector {
  public:
@@ -134,7 +139,7 @@ class Collector {
         facts_->locks_rows = true;
         return;
       case kRawNoWhere:
-        facts_->without_where = true;
+        facts_->where = Where::kAbsent;
         return;
       case kRawTooDeep:
         return RefuseToKnow("the statement is nested too deeply to be analysed");
@@ -156,7 +161,10 @@ class Collector {
       return std::tuple<std::string_view, std::string_view, Access>(use.schema, use.name,
                                                                     use.access);
     });
-    KeepOnce(facts_->functions, [](const std::string& name) { return std::string_view{name}; });
+    KeepOnce(facts_->functions, [](const FunctionUse& use) {
+      return std::tuple<std::string_view, std::string_view, uint32_t>(use.schema, use.name,
+                                                                      use.arguments);
+    });
   }
 
  private:
@@ -178,10 +186,10 @@ class Collector {
   }
 
   void AddRelation(const RawEvent& event) {
-    const auto access = static_cast<Access>(event.code);
+    const Access access = AccessOf(event.code);
     const std::string_view schema = View(event.first);
     // An UPDATE of this view is a SET of any parameter, the role included (PostgreSQL 54.24).
-    if (access == Access::kWrite && View(event.second) == "pg_settings") {
+    if (event.code == kRawAccessWrite && View(event.second) == "pg_settings") {
       Raise(kRawSetRole);
       ChangesAnything();
     }
@@ -190,10 +198,7 @@ class Collector {
 
   void AddFunction(const RawEvent& event) {
     const std::string_view name = View(event.second);
-    std::string written{View(event.first)};
-    if (!written.empty()) written += '.';
-    written += name;
-    facts_->functions.push_back(std::move(written));
+    facts_->functions.push_back({std::string{View(event.first)}, std::string{name}, event.code});
     if (name == "set_config") return;
     calls_functions_ = true;
     Raise(EffectOfFunction(name, event.code));

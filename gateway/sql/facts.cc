@@ -18,14 +18,26 @@ constexpr std::array<std::string_view, 39> kSubClassNames = {
     "vacuum",    "checkpoint", "load",      "replication",  "function_call", "ddl",
     "role",      "comment",    "unknown"};
 
+constexpr std::array<std::string_view, 7> kAccessNames = {"read",   "lock",     "insert", "update",
+                                                          "delete", "truncate", "ddl"};
+
+constexpr std::array<std::string_view, 5> kUsageNames = {"output", "predicate", "ordering",
+                                                         "grouping", "assigned"};
+
 static_assert(static_cast<size_t>(StatementClass::kUnknown) + 1 == kClassNames.size());
 static_assert(static_cast<size_t>(SubClass::kUnknown) + 1 == kSubClassNames.size());
+static_assert(static_cast<size_t>(Access::kDdl) + 1 == kAccessNames.size());
+static_assert(static_cast<size_t>(ColumnUsage::kAssigned) + 1 == kUsageNames.size());
 
 }  // namespace
 
 std::string_view Name(StatementClass statement_class) {
   return kClassNames[static_cast<size_t>(statement_class)];
 }
+
+std::string_view Name(Access access) { return kAccessNames[static_cast<size_t>(access)]; }
+
+std::string_view Name(ColumnUsage usage) { return kUsageNames[static_cast<size_t>(usage)]; }
 
 std::string_view Name(SubClass sub_class) { return kSubClassNames[static_cast<size_t>(sub_class)]; }
 

@@ -16,7 +16,7 @@ std::string Relations(const char* sql) {
     if (!all.empty()) all += ' ';
     if (!use.schema.empty()) all += use.schema + ".";
     all += use.name;
-    all += use.access == Access::kRead ? ":r" : use.access == Access::kWrite ? ":w" : ":d";
+    all += use.access == Access::kRead ? ":r" : use.access == Access::kUpdate ? ":w" : ":d";
   }
   return all;
 }
@@ -25,8 +25,8 @@ std::string Functions(const char* sql) {
   const Facts facts = Analyse(sql, {}, {});
   REQUIRE(facts.statements.size() == 1);
   std::string all;
-  for (const std::string& name : facts.statements[0].functions) {
-    all += (all.empty() ? "" : " ") + name;
+  for (const FunctionUse& use : facts.statements[0].functions) {
+    all += (all.empty() ? "" : " ") + (use.schema.empty() ? "" : use.schema + ".") + use.name;
   }
   return all;
 }
