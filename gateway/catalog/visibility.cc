@@ -44,6 +44,7 @@ void Visibility::AddPath(std::string_view value) {
 
 bool Visibility::Searches(std::string_view schema) const {
   if (any_path_ || schema == kCatalogSchema) return true;
+  if (schema == kTemporarySchema) return false;
   return std::ranges::any_of(paths_, [&](const Path& path) {
     return std::ranges::find(path.schemas, schema) != path.schemas.end();
   });
