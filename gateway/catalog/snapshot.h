@@ -62,7 +62,7 @@ struct Function {
   Volatility volatility = Volatility::kVolatile;
   std::string language;
   bool security_definer = false;
-  std::string body_hash;  // Hex MD5 of prosrc; empty for PostgreSQL's own.
+  std::string body_hash;  // Hex SHA-256 of its definition; empty for those of pg_catalog.
 };
 
 // Outside pg_catalog only: PostgreSQL's own operators call PostgreSQL's own functions.
