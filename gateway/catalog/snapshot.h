@@ -4,8 +4,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace portreeve::catalog {
@@ -39,8 +42,9 @@ struct Relation {
   RelationKind kind = RelationKind::kTable;
   std::vector<Column> columns;  // Without dropped ones; system columns are not listed.
   std::vector<Oid> parents;     // Inheritance and partitions, as read.
-  std::vector<Oid> reaches;     // Views: the relations that the definition names.
-  std::vector<Oid> calls;       // Views: the functions that the definition calls.
+  // The relations that a view's definition or a rule names; an index's or TOAST table's own table.
+  std::vector<Oid> reaches;
+  std::vector<Oid> calls;       // The functions that a view's definition or a rule calls.
   std::string view_definition;  // pg_get_viewdef; views and materialised views.
 };
 
@@ -58,7 +62,7 @@ struct Function {
   Volatility volatility = Volatility::kVolatile;
   std::string language;
   bool security_definer = false;
-  std::string body_hash;  // Hex MD5 of prosrc; empty for PostgreSQL's own.
+  std::string body_hash;  // Hex SHA-256 of its definition; empty for those of pg_catalog.
 };
 
 // Outside pg_catalog only: PostgreSQL's own operators call PostgreSQL's own functions.
@@ -76,6 +80,12 @@ struct Type {
   std::vector<Oid> calls;
 };
 
+// A role that may look into a schema; the server passes over those that the user may not use.
+struct SchemaUsage {
+  std::string schema;
+  std::string role;  // Empty: everyone.
+};
+
 struct SnapshotParts {
   std::string server_version;       // "15.14"
   std::string login_role;           // That a session starts as, if its grant names none.
@@ -85,6 +95,31 @@ struct SnapshotParts {
   std::vector<Function> functions;
   std::vector<Operator> operators;
   std::vector<Type> types;
+  std::vector<SchemaUsage> usages;  // Of whom it is not said here, it is not known.
+};
+
+// What touching a relation touches as well.
+struct Relative {
+  const Relation* relation = nullptr;
+  // By inheritance or partitioning: it has the same columns. Otherwise a view or rule reaches it.
+  bool family = false;
+};
+struct Relatives {
+  std::vector<Relative> relations;
+  std::vector<Oid> calls;  // Of the relation itself and of the views that it reaches.
+};
+
+// Values by name, and those of one name by schema.
+class NameIndex {
+ public:
+  template <typename T>
+  void Build(const std::vector<T>& values);
+  // Places in the vector that it was built of, which must still stand where it did.
+  std::span<const uint32_t> Find(std::string_view name) const;
+
+ private:
+  std::vector<uint32_t> order_;
+  std::unordered_map<std::string_view, std::pair<uint32_t, uint32_t>> ranges_;
 };
 
 // Thread-safe: never changes.
@@ -96,11 +131,42 @@ class Snapshot {
   const std::string& version() const { return version_; }
   const SnapshotParts& parts() const { return parts_; }
 
- private:
-  Snapshot() = default;
+  // Null: there is none.
+  const Relation* FindRelation(std::string_view schema, std::string_view name) const;
+  const Function* FindFunction(Oid oid) const;
+  bool HasSchema(std::string_view schema) const { return schemas_.contains(schema); }
+  // Certain to be looked into when it is on the role's search_path.
+  bool MayUse(std::string_view role, std::string_view schema) const;
+  // Places in the vectors of parts(), those of one name ordered by schema.
+  std::span<const uint32_t> RelationsNamed(std::string_view name) const {
+    return relation_names_.Find(name);
+  }
+  std::span<const uint32_t> FunctionsNamed(std::string_view name) const {
+    return function_names_.Find(name);
+  }
+  std::span<const uint32_t> OperatorsNamed(std::string_view name) const {
+    return operator_names_.Find(name);
+  }
+  std::span<const uint32_t> TypesNamed(std::string_view name) const {
+    return type_names_.Find(name);
+  }
+  // `relation` must be one of this snapshot's. Children and partitions of it, parents above it, and
+  // what views reach, through any number of steps; each relation once.
+  Relatives RelativesOf(const Relation& relation) const;
 
-  SnapshotParts parts_;
+ private:
+  explicit Snapshot(SnapshotParts parts);
+
+  const SnapshotParts parts_;
   std::string version_;
+  NameIndex relation_names_;
+  NameIndex function_names_;
+  NameIndex operator_names_;
+  NameIndex type_names_;
+  std::unordered_map<Oid, uint32_t> relations_;
+  std::unordered_map<Oid, uint32_t> functions_;
+  std::unordered_map<Oid, std::vector<uint32_t>> children_;
+  std::unordered_map<std::string_view, std::vector<std::string_view>> schemas_;  // And their users.
 };
 
 }  // namespace portreeve::catalog
