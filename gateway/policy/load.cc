@@ -22,12 +22,12 @@ constexpr size_t kMaxNameBytes = 63;
 constexpr size_t kMaxPatternBytes = 256;
 constexpr size_t kMaxMessageBytes = 500;
 constexpr size_t kMaxRules = 1'000;
+constexpr int64_t kMaxCount = 1'000'000'000;
 constexpr int64_t kDefaultMaxUs = int64_t{8} * 3600 * 1'000'000;
 
 // Known words of the policy language that this version does not enforce. What stands here is
 // refused when it is loaded, never ignored when it is needed.
 constexpr std::string_view kLaterTop[] = {"windows", "approvals", "masks", "guardrails"};
-constexpr std::string_view kLaterGrant[] = {"limits"};
 constexpr std::string_view kLaterAs[] = {"ephemeral"};
 constexpr std::string_view kLaterSession[] = {"window", "approval", "reason"};
 constexpr std::string_view kLaterRule[] = {"tables", "columns",   "functions", "where",
@@ -118,7 +118,9 @@ class Loader {
     if (const Node* as = reader.Find("as")) LoadAs(*as, grant);
     if (const Node* session = reader.Find("session")) LoadSession(*session, grant);
     if (const Node* rules = reader.Require("rules")) LoadRules(*rules, grant);
-    for (const std::string_view key : kLaterGrant) reader.NotSupportedYet(key);
+    if (const Node* limits = reader.Find("limits")) LoadLimits(*limits, grant.limits);
+    // No rule that is understood here asks what names mean.
+    grant.needs_catalog = false;
     reader.Finish();
     return grant;
   }
@@ -177,6 +179,27 @@ class Loader {
     grant.max_us = reader.Duration("max").value_or(kDefaultMaxUs);
     grant.idle_us = reader.Duration("idle").value_or(0);
     for (const std::string_view key : kLaterSession) reader.NotSupportedYet(key);
+    reader.Finish();
+  }
+
+  // `unlimited`, or nothing, where there is no limit.
+  std::optional<uint64_t> Count(MapReader& reader, std::string_view key, int64_t least) {
+    const Node* node = reader.Find(key);
+    if (node == nullptr || node->scalar == "unlimited") return std::nullopt;
+    const auto count = reader.Integer(key, least, kMaxCount);
+    return count ? std::optional<uint64_t>(static_cast<uint64_t>(*count)) : std::nullopt;
+  }
+
+  void LoadLimits(const Node& node, Limits& limits) {
+    MapReader reader(node, "`limits`", diagnostics_);
+    limits.rows = Count(reader, "rows", 0);
+    if (const Node* bytes = reader.Find("bytes");
+        bytes != nullptr && bytes->scalar != "unlimited") {
+      if (const auto size = reader.Size("bytes")) limits.bytes = static_cast<uint64_t>(*size);
+    }
+    limits.affects_at_most = Count(reader, "affects_at_most", 0);
+    limits.statement_time_us = reader.Duration("statement_time").value_or(0);
+    limits.per_minute = static_cast<uint32_t>(Count(reader, "per_minute", 1).value_or(0));
     reader.Finish();
   }
 
@@ -261,7 +284,8 @@ class Loader {
 
 }  // namespace
 
-std::shared_ptr<const Policy> Policy::Load(std::string_view text, yaml::Diagnostics& diagnostics) {
+std::shared_ptr<const Policy> Policy::Load(std::string_view text, yaml::Diagnostics& diagnostics,
+                                           Purpose purpose) {
   const auto root = yaml::Parse(text, diagnostics);
   if (root == nullptr) return nullptr;
   std::shared_ptr<Policy> policy(new Policy);

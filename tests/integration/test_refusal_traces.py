@@ -128,6 +128,9 @@ def put(bed):
         seen = bed.gateway.log().count(ends_with)
         bed.gateway.process.send_signal(signal.SIGHUP)
         wait_until(lambda: bed.gateway.log().count(ends_with) > seen, 10, ends_with)
+        # The lanes have been told; a session that begins now comes behind that.
+        with signed_in(bed) as client:
+            client.ask(query("SELECT 1"))
 
     yield reload
     reload(STRICT)
@@ -166,7 +169,7 @@ def test_a_copy_that_is_refused(bed, where):
 
 
 def test_a_copy_that_is_refused_by_the_extended_protocol(bed):
-    # The server parses what it will not run; a text that it cannot parse is refused where we refuse.
+    # The server parses what it will not run; one that it cannot parse fails where we refuse.
     compare(bed, lambda bad: [
         (run_of(bad) + copy_data(b"1\n") + COPY_DONE + SYNC, 1), (GOOD + SYNC, 1)],
         "COPY customers FRM STDIN", REFUSED_COPY)

@@ -47,8 +47,8 @@ struct Gate {
     options.half_open_connections = half_open;
     options.sessions = sessions;
     front = std::make_unique<Front>(
-        options, *world.fleet, std::vector<session::SessionLoop*>{loop.get()},
-        session::SessionWorld{*world.journal, keys, world.clock, world.logger},
+        options, *world.fleet, std::vector<session::SessionLoop*>{loop.get()}, catalogs,
+        session::SessionWorld{*world.journal, keys, world.clock, world.logger, rates},
         Rules{MakePolicy(rules), identity::Verifier(), {}});
     REQUIRE(front->Listen().ok());
   }
@@ -72,6 +72,8 @@ struct Gate {
   fleet::World world;
   fleet::Connected agent;
   session::CancelKeys keys;
+  session::Rates rates;
+  introspect::CatalogStore catalogs{*world.fleet, *world.journal, world.logger};
   std::unique_ptr<session::SessionLoop> loop;
   std::unique_ptr<Front> front;
 };

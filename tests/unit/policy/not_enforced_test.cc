@@ -26,8 +26,6 @@ TEST_CASE("each key that is not enforced is refused by its name, and alone is an
        "grants:", "guardrails: [{ name: x, class: unknown, action: refuse }]\ngrants:"},
       {"masks", "grants:", "masks: []\ngrants:"},
       {"guardrails", "grants:", "guardrails:\ngrants:"},
-      {"limits", "    as:", "    limits: { rows: 10000, bytes: 50MiB, per_minute: 120 }\n    as:"},
-      {"limits", "    as:", "    limits: {}\n    as:"},
       {"ephemeral", "role: app", "ephemeral: { member_of: [app] }"},
       {"window", "idle: 5m", "window: office"},
       {"approval", "idle: 5m", "approval: peer"},
@@ -71,14 +69,12 @@ TEST_CASE("a policy in the whole language names all that is not enforced, and no
       "p.yaml:18:1: `guardrails` is not supported yet",
       "p.yaml:29:36: `window` is not supported yet",
       "p.yaml:31:24: `tables` is not supported yet",
-      "p.yaml:33:5: `limits` is not supported yet",
       "p.yaml:38:36: `approval` is not supported yet",
       "p.yaml:38:52: `reason` is not supported yet",
       "p.yaml:41:25: `tables` is not supported yet",
       "p.yaml:41:55: `hold` is not supported yet",
       "p.yaml:41:61: `approval` is not supported yet",
       "p.yaml:47:25: `approval` is not supported yet",
-      "p.yaml:49:5: `limits` is not supported yet",
   };
   CHECK(ErrorsOf(text) == expected);
 }
