@@ -87,4 +87,10 @@ bool IsHarmless(const Function& function, uint32_t argument_count) {
          std::ranges::binary_search(kHarmlessVolatile, std::string_view(function.name));
 }
 
+bool ComputesForExtension(const Function& function, uint32_t argument_count) {
+  return function.of_extension && function.kind != 'p' &&
+         function.volatility != Volatility::kVolatile && !function.security_definer &&
+         sql::EffectOfFunction(function.name, argument_count) == kRawNothing;
+}
+
 }  // namespace portreeve::catalog

@@ -62,6 +62,8 @@ struct Function {
   Volatility volatility = Volatility::kVolatile;
   std::string language;
   bool security_definer = false;
+  // A member of an extension that a superuser owns: users cannot have made it.
+  bool of_extension = false;
   std::string body_hash;  // Hex SHA-256 of its definition; empty for those of pg_catalog.
 };
 

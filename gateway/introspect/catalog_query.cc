@@ -49,12 +49,15 @@ SELECT p.oid, n.nspname, p.proname,
        p.pronargs - p.pronargdefaults,
        CASE WHEN p.provariadic <> 0 THEN 65535 ELSE p.pronargs END,
        p.prokind, p.provolatile, l.lanname, p.prosecdef,
+       coalesce(r.rolsuper, false) AND EXISTS (
+         SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid
+           AND d.deptype = 'e'),
        CASE WHEN n.nspname = 'pg_catalog' THEN ''
          ELSE encode(sha256(convert_to(coalesce(
            CASE WHEN p.prokind = 'a' THEN p.prosrc ELSE pg_get_functiondef(p.oid) END, ''),
            getdatabaseencoding())), 'hex') END
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-    JOIN pg_language l ON l.oid = p.prolang
+    JOIN pg_language l ON l.oid = p.prolang LEFT JOIN pg_roles r ON r.oid = p.proowner
   WHERE n.nspname !~ '^pg_(toast_)?temp_' ORDER BY p.oid;
 SELECT n.nspname, o.oprname, o.oprcode::oid
   FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace

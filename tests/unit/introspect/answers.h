@@ -49,9 +49,9 @@ inline std::vector<Rows> SmallAnswer() {
           {{"16401", " SELECT orders.id\n   FROM public.orders;"}},
           {{"16401", "16400"}},
           {{"16401", "16500"}},
-          {{"870", "pg_catalog", "lower", "text", "1", "1", "f", "i", "internal", "f", ""},
+          {{"870", "pg_catalog", "lower", "text", "1", "1", "f", "i", "internal", "f", "f", ""},
            {"16500", "public", "f", "integer, VARIADIC text[]", "1", "65535", "f", "v", "plpgsql",
-            "t", "ab12"}},
+            "t", "t", "ab12"}},
           {{"public", "=", "16500"}},
           {{"16600", "public", "email", "16500"}, {"16600", "public", "email", "870"}}};
 }

@@ -51,6 +51,8 @@ TEST_CASE("an answer becomes the parts of a snapshot") {
   CHECK(f.max_arguments == 65535);
   CHECK(f.volatility == catalog::Volatility::kVolatile);
   CHECK(f.security_definer);
+  CHECK(f.of_extension);
+  CHECK_FALSE(decoded->functions[0].of_extension);
   CHECK(f.body_hash == "ab12");
   REQUIRE(decoded->operators.size() == 1);
   CHECK(decoded->operators[0].function == 16500);
@@ -75,11 +77,14 @@ TEST_CASE("a value that is not what its column says is refused") {
   CHECK(CodeWith(Part::kRelations, {{"1", "s", "n", "rr"}}) == bad);
   CHECK(CodeWith(Part::kRelations, {{"1", "s", "n", ""}}) == bad);
   CHECK(CodeWith(Part::kColumns, {{"16400", "40000", "n", "23"}}) == bad);
-  CHECK(CodeWith(Part::kFunctions, {{"1", "s", "n", "", "0", "70000", "f", "i", "c", "f", ""}}) ==
+  CHECK(CodeWith(Part::kFunctions,
+                 {{"1", "s", "n", "", "0", "70000", "f", "i", "c", "f", "f", ""}}) == bad);
+  CHECK(CodeWith(Part::kFunctions, {{"1", "s", "n", "", "0", "0", "x", "i", "c", "f", "f", ""}}) ==
         bad);
-  CHECK(CodeWith(Part::kFunctions, {{"1", "s", "n", "", "0", "0", "x", "i", "c", "f", ""}}) == bad);
-  CHECK(CodeWith(Part::kFunctions, {{"1", "s", "n", "", "0", "0", "f", "x", "c", "f", ""}}) == bad);
-  CHECK(CodeWith(Part::kFunctions, {{"1", "s", "n", "", "0", "0", "f", "i", "c", "1", ""}}) == bad);
+  CHECK(CodeWith(Part::kFunctions, {{"1", "s", "n", "", "0", "0", "f", "x", "c", "f", "f", ""}}) ==
+        bad);
+  CHECK(CodeWith(Part::kFunctions, {{"1", "s", "n", "", "0", "0", "f", "i", "c", "1", "f", ""}}) ==
+        bad);
 }
 
 TEST_CASE("a row with too few or too many values is refused") {
