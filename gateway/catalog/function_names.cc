@@ -55,7 +55,11 @@ FunctionTouch Unknown(std::string_view schema, std::string_view name) {
 
 void AddFunctionTouches(const sql::FunctionUse& use, const Visibility& names, Collector& found) {
   if (names.snapshot() == nullptr) return found.Add(Unknown(use.schema, use.name));
-  const auto candidates = Candidates(use.schema, use.name, use.arguments, names);
+  auto candidates = Candidates(use.schema, use.name, use.arguments, names);
+  // The grammar of PostgreSQL 14 made of EXTRACT what it was not before.
+  if (candidates.empty() && use.schema == kCatalogSchema && use.name == "extract") {
+    candidates = Candidates(use.schema, "date_part", use.arguments, names);
+  }
   if (!found.Spend(candidates.size())) return;
   const bool may_be_own = std::ranges::any_of(
       candidates, [](const Function* candidate) { return candidate->schema == kCatalogSchema; });

@@ -30,7 +30,7 @@ SELECT inhrelid, inhparent FROM pg_inherits ORDER BY inhrelid, inhseqno, inhpare
 SELECT indexrelid, indrelid FROM pg_index
   UNION ALL SELECT reltoastrelid, oid FROM pg_class WHERE reltoastrelid <> 0 ORDER BY 1, 2;
 SELECT oid, coalesce(pg_get_viewdef(oid), '') FROM pg_class
-  WHERE relkind IN ('v', 'm') AND relpersistence <> 't' AND oid >= 16384 ORDER BY oid;
+  WHERE relkind IN ('v', 'm') AND relpersistence <> 't' ORDER BY oid;
 SELECT DISTINCT r.ev_class, d.refobjid
   FROM pg_rewrite r JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
   WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid <> r.ev_class ORDER BY 1, 2;

@@ -98,6 +98,15 @@ TEST_CASE("functions of the information schema are PostgreSQL's own if initdb ma
   CHECK(Calls("information_schema", "added", 0, names) == Lines{"information_schema.added()!"});
 }
 
+TEST_CASE("EXTRACT is date_part on a server that has no function extract") {
+  SnapshotParts parts = SmallParts();
+  parts.functions.push_back(MakeFunction(111, "pg_catalog", "date_part", "text, date", 2));
+  NameSpace names = Names();
+  names.snapshot = Snapshot::Make(std::move(parts));
+  CHECK(Calls("pg_catalog", "extract", 2, names) == Lines{"pg_catalog.date_part(text, date)"});
+  CHECK(Calls("", "extract", 2, names) == Lines{".extract()!?"});
+}
+
 TEST_CASE("without a snapshot every function, operator and type is unknown") {
   NameSpace names = Names();
   names.snapshot = nullptr;
