@@ -189,10 +189,17 @@ void CatalogStore::Settle(const CatalogKey& key, Entry& entry,
   } else {
     entry.failed_us = loop_->now_us();
     entry.failure = result.status();
-    logger_.Warn("a catalog could not be read",
-                 {{"connection", key.connection},
-                  {"database", key.database},
-                  {"reason", std::string(base::FromAbsl(result.status().message()))}});
+    const std::string reason(base::FromAbsl(result.status().message()));
+    // That an agent or a server has gone is told elsewhere.
+    if (absl::IsUnavailable(result.status())) {
+      logger_.Info(
+          "a catalog could not be read",
+          {{"connection", key.connection}, {"database", key.database}, {"reason", reason}});
+    } else {
+      logger_.Warn(
+          "a catalog could not be read",
+          {{"connection", key.connection}, {"database", key.database}, {"reason", reason}});
+    }
   }
   const std::vector<Callback> riding = std::exchange(entry.riding, {});
   if (!entry.queued.empty()) Want(key, entry);
