@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace portreeve::catalog {
@@ -54,9 +55,19 @@ FunctionTouch Unknown(std::string_view schema, std::string_view name) {
 
 void AddFunctionTouches(const sql::FunctionUse& use, const Visibility& names, Collector& found) {
   if (names.snapshot() == nullptr) return found.Add(Unknown(use.schema, use.name));
-  const auto candidates = Candidates(use.schema, use.name, use.arguments, names);
+  auto candidates = Candidates(use.schema, use.name, use.arguments, names);
+  // The grammar of PostgreSQL 14 made of EXTRACT what it was not before.
+  if (candidates.empty() && use.schema == kCatalogSchema && use.name == "extract") {
+    candidates = Candidates(use.schema, "date_part", use.arguments, names);
+  }
   if (!found.Spend(candidates.size())) return;
-  for (const Function* function : candidates) found.Add(TouchOf(*function, use.arguments));
+  const bool may_be_own = std::ranges::any_of(
+      candidates, [](const Function* candidate) { return candidate->schema == kCatalogSchema; });
+  for (const Function* function : candidates) {
+    FunctionTouch touch = TouchOf(*function, use.arguments);
+    touch.harmless |= may_be_own && ComputesForExtension(*function, use.arguments);
+    found.Add(std::move(touch));
+  }
   if (candidates.empty()) found.Add(Unknown(use.schema, use.name));
 }
 
@@ -71,9 +82,10 @@ bool AddRowFunctionTouches(std::string_view name, const Visibility& names, Colle
 void AddCall(Oid function, std::string_view caller, const Visibility& names, Collector& found) {
   const Function* called = names.snapshot()->FindFunction(function);
   if (called == nullptr) return found.Add(Unknown("", caller));
-  if (!IsHarmless(*called, called->min_arguments)) {
-    found.Add(TouchOf(*called, called->min_arguments));
-  }
+  if (IsHarmless(*called, called->min_arguments)) return;
+  FunctionTouch touch = TouchOf(*called, called->min_arguments);
+  touch.harmless = ComputesForExtension(*called, called->min_arguments);
+  found.Add(std::move(touch));
 }
 
 void AddOperatorTouches(const sql::NameInSchema& use, const Visibility& names, Collector& found) {

@@ -11,6 +11,10 @@ namespace portreeve::catalog {
 
 // PostgreSQL's own and known to do no more than compute, when called with so many arguments.
 bool IsHarmless(const Function& function, uint32_t argument_count);
+// An extension's and declared to do no more than compute. It is harmless where the statement does
+// not ask for it by its own name: as an operator, cast or view, or as one more meaning of a name of
+// PostgreSQL's. (With citext installed every `=` and every max() may be one of its functions.)
+bool ComputesForExtension(const Function& function, uint32_t argument_count);
 
 void AddFunctionTouches(const sql::FunctionUse& use, const Visibility& names, Collector& found);
 

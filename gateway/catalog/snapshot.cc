@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "catalog/version.h"
+#include "catalog/view_definitions.h"
 
 namespace portreeve::catalog {
 namespace {
@@ -81,6 +82,7 @@ Snapshot::Snapshot(SnapshotParts parts) : parts_(std::move(parts)), version_(Ver
   }
   for (const std::string& schema : parts_.schemas) schemas_[schema];
   for (const SchemaUsage& usage : parts_.usages) schemas_[usage.schema].push_back(usage.role);
+  AddWhatDefinitionsName(parts_, *this);
 }
 
 const Relation* Snapshot::FindRelation(std::string_view schema, std::string_view name) const {

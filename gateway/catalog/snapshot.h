@@ -62,6 +62,8 @@ struct Function {
   Volatility volatility = Volatility::kVolatile;
   std::string language;
   bool security_definer = false;
+  // A member of an extension that a superuser owns: users cannot have made it.
+  bool of_extension = false;
   std::string body_hash;  // Hex SHA-256 of its definition; empty for those of pg_catalog.
 };
 
@@ -125,7 +127,8 @@ class NameIndex {
 // Thread-safe: never changes.
 class Snapshot {
  public:
-  // Builds the indexes. The version is a hash of the parts: equal readings have equal versions.
+  // Builds the indexes, and adds what the definitions of views name to what they reach and call.
+  // The version is a hash of the parts: equal readings have equal versions.
   static std::shared_ptr<const Snapshot> Make(SnapshotParts parts);
 
   const std::string& version() const { return version_; }
@@ -157,7 +160,7 @@ class Snapshot {
  private:
   explicit Snapshot(SnapshotParts parts);
 
-  const SnapshotParts parts_;
+  SnapshotParts parts_;
   std::string version_;
   NameIndex relation_names_;
   NameIndex function_names_;

@@ -47,7 +47,7 @@ class Digest {
   void Add(const Function& function) {
     AddAll(function.oid, function.schema, function.name, function.arguments, function.min_arguments,
            function.max_arguments, function.kind, function.volatility, function.language,
-           function.security_definer, function.body_hash);
+           function.security_definer, function.of_extension, function.body_hash);
   }
   void Add(const Operator& value) { AddAll(value.schema, value.name, value.function); }
   void Add(const Type& type) { AddAll(type.oid, type.schema, type.name, type.calls); }

@@ -170,6 +170,7 @@ class Decoder {
     function.volatility = static_cast<catalog::Volatility>(row.Letter("isv"));
     function.language = row.Text();
     function.security_definer = row.Letter("tf") == 't';
+    function.of_extension = row.Letter("tf") == 't';
     function.body_hash = row.Text();
     parts_.functions.push_back(std::move(function));
   }

@@ -30,7 +30,7 @@ SELECT inhrelid, inhparent FROM pg_inherits ORDER BY inhrelid, inhseqno, inhpare
 SELECT indexrelid, indrelid FROM pg_index
   UNION ALL SELECT reltoastrelid, oid FROM pg_class WHERE reltoastrelid <> 0 ORDER BY 1, 2;
 SELECT oid, coalesce(pg_get_viewdef(oid), '') FROM pg_class
-  WHERE relkind IN ('v', 'm') AND relpersistence <> 't' AND oid >= 16384 ORDER BY oid;
+  WHERE relkind IN ('v', 'm') AND relpersistence <> 't' ORDER BY oid;
 SELECT DISTINCT r.ev_class, d.refobjid
   FROM pg_rewrite r JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
   WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid <> r.ev_class ORDER BY 1, 2;
@@ -49,12 +49,15 @@ SELECT p.oid, n.nspname, p.proname,
        p.pronargs - p.pronargdefaults,
        CASE WHEN p.provariadic <> 0 THEN 65535 ELSE p.pronargs END,
        p.prokind, p.provolatile, l.lanname, p.prosecdef,
+       coalesce(r.rolsuper, false) AND EXISTS (
+         SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid
+           AND d.deptype = 'e'),
        CASE WHEN n.nspname = 'pg_catalog' THEN ''
          ELSE encode(sha256(convert_to(coalesce(
            CASE WHEN p.prokind = 'a' THEN p.prosrc ELSE pg_get_functiondef(p.oid) END, ''),
            getdatabaseencoding())), 'hex') END
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-    JOIN pg_language l ON l.oid = p.prolang
+    JOIN pg_language l ON l.oid = p.prolang LEFT JOIN pg_roles r ON r.oid = p.proowner
   WHERE n.nspname !~ '^pg_(toast_)?temp_' ORDER BY p.oid;
 SELECT n.nspname, o.oprname, o.oprcode::oid
   FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace

@@ -21,15 +21,15 @@ enum class Part : uint8_t {
   kViews,      // oid, definition
   kReaches,    // relation, relation
   kCalls,      // relation, function
-  kFunctions,  // oid, schema, name, arguments, least, most, kind, volatility, language, definer,
-               // hash
+  // oid, schema, name, arguments, least, most, kind, volatility, language, definer, extension, hash
+  kFunctions,
   kOperators,  // schema, name, function
   kTypes,      // oid, schema, name, function
 };
 inline constexpr size_t kParts = 13;
 
 // Columns of each part.
-inline constexpr size_t kPartColumns[kParts] = {3, 1, 2, 4, 4, 2, 2, 2, 2, 2, 11, 3, 4};
+inline constexpr size_t kPartColumns[kParts] = {3, 1, 2, 4, 4, 2, 2, 2, 2, 2, 12, 3, 4};
 
 // For PostgreSQL 13 and later.
 std::string_view CatalogQuery();

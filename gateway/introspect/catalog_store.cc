@@ -24,7 +24,9 @@ CatalogStore::~CatalogStore() {
   loop_->Stop();
   thread_.join();
   for (auto& [key, entry] : entries_) {
-    if (entry.read != nullptr) entry.read->Abort("the gateway stops");
+    if (entry.read == nullptr) continue;
+    loop_->CancelTimer(entry.deadline);
+    entry.read->Abort("the gateway stops");
   }
 }
 
@@ -187,10 +189,17 @@ void CatalogStore::Settle(const CatalogKey& key, Entry& entry,
   } else {
     entry.failed_us = loop_->now_us();
     entry.failure = result.status();
-    logger_.Warn("a catalog could not be read",
-                 {{"connection", key.connection},
-                  {"database", key.database},
-                  {"reason", std::string(base::FromAbsl(result.status().message()))}});
+    const std::string reason(base::FromAbsl(result.status().message()));
+    // That an agent or a server has gone is told elsewhere.
+    if (absl::IsUnavailable(result.status())) {
+      logger_.Info(
+          "a catalog could not be read",
+          {{"connection", key.connection}, {"database", key.database}, {"reason", reason}});
+    } else {
+      logger_.Warn(
+          "a catalog could not be read",
+          {{"connection", key.connection}, {"database", key.database}, {"reason", reason}});
+    }
   }
   const std::vector<Callback> riding = std::exchange(entry.riding, {});
   if (!entry.queued.empty()) Want(key, entry);
@@ -206,8 +215,10 @@ void CatalogStore::Tick() {
       Entry& entry = it->second;
       const bool held = entry.feed.use_count() > 1;
       const bool busy = entry.reading || entry.waiting;
-      if (held) entry.used_us = now;
-      if (held && !busy && now - entry.began_us >= options_.refresh_us) due.push_back(it->first);
+      if (held || entry.used_us == 0) entry.used_us = now;
+      // What nobody has asked for yet is not wanted yet.
+      const bool stale = entry.began_us > 0 && now - entry.began_us >= options_.refresh_us;
+      if (held && !busy && stale) due.push_back(it->first);
       if (!held && !busy && now - entry.used_us >= options_.keep_us) {
         it = entries_.erase(it);
       } else {

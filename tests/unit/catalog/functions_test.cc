@@ -98,6 +98,15 @@ TEST_CASE("functions of the information schema are PostgreSQL's own if initdb ma
   CHECK(Calls("information_schema", "added", 0, names) == Lines{"information_schema.added()!"});
 }
 
+TEST_CASE("EXTRACT is date_part on a server that has no function extract") {
+  SnapshotParts parts = SmallParts();
+  parts.functions.push_back(MakeFunction(111, "pg_catalog", "date_part", "text, date", 2));
+  NameSpace names = Names();
+  names.snapshot = Snapshot::Make(std::move(parts));
+  CHECK(Calls("pg_catalog", "extract", 2, names) == Lines{"pg_catalog.date_part(text, date)"});
+  CHECK(Calls("", "extract", 2, names) == Lines{".extract()!?"});
+}
+
 TEST_CASE("without a snapshot every function, operator and type is unknown") {
   NameSpace names = Names();
   names.snapshot = nullptr;
@@ -118,6 +127,45 @@ TEST_CASE("an operator of users calls its function") {
 
 TEST_CASE("an operator of users over a function that only computes is harmless") {
   CHECK(Operators("", "~~~").empty());
+}
+
+// The catalog with citext, more or less, in public.
+NameSpace WithExtension(void (*change)(Function&) = [](Function&) {}) {
+  SnapshotParts parts = SmallParts();
+  for (const char* name : {"lower", "citext_eq", "digest"}) {
+    Function function =
+        MakeFunction(31000 + static_cast<Oid>(parts.functions.size()), "public", name, "citext", 1);
+    function.language = "c";
+    function.of_extension = true;
+    change(function);
+    parts.functions.push_back(function);
+  }
+  parts.operators.push_back({"public", "=", parts.functions[parts.functions.size() - 2].oid});
+  NameSpace names = Names();
+  names.snapshot = Snapshot::Make(std::move(parts));
+  return names;
+}
+
+TEST_CASE("an extension that overloads what PostgreSQL has does not make every use of it a call") {
+  CHECK(Operators("", "=", WithExtension()) == Lines{"public.citext_eq(citext)"});
+  CHECK(Calls("", "lower", 1, WithExtension()) ==
+        Lines{"pg_catalog.lower(anyrange)", "pg_catalog.lower(text)", "public.lower(citext)"});
+}
+
+TEST_CASE("an extension's function that the statement itself calls is not harmless") {
+  CHECK(Calls("", "digest", 1, WithExtension()) == Lines{"public.digest(citext)!"});
+  CHECK(Calls("public", "lower", 1, WithExtension()) == Lines{"public.lower(citext)!"});
+}
+
+TEST_CASE("an overload that is not an extension's, or does more than compute, is a call") {
+  const Lines call = {"public.citext_eq(citext)!"};
+  CHECK(Operators("", "=", WithExtension([](Function& f) { f.of_extension = false; })) == call);
+  CHECK(Operators("", "=", WithExtension([](Function& f) { f.security_definer = true; })) == call);
+  const auto of_users = WithExtension([](Function& f) { f.of_extension = false; });
+  CHECK(Calls("", "lower", 1, of_users).back() == "public.lower(citext)!");
+  const auto writes = WithExtension([](Function& f) { f.volatility = Volatility::kVolatile; });
+  CHECK(Operators("", "=", writes) == call);
+  CHECK(Calls("", "lower", 1, writes).back() == "public.lower(citext)!");
 }
 
 TEST_CASE("an operator of a schema that has none of that name is unknown") {

@@ -46,6 +46,7 @@ TEST_CASE("equal readings have equal versions, and every change another one") {
       VersionAfter([](SnapshotParts& p) { p.functions[0].body_hash = "x"; }),
       VersionAfter([](SnapshotParts& p) { p.functions[0].volatility = Volatility::kVolatile; }),
       VersionAfter([](SnapshotParts& p) { p.functions[0].security_definer = true; }),
+      VersionAfter([](SnapshotParts& p) { p.functions[0].of_extension = true; }),
       VersionAfter([](SnapshotParts& p) { p.functions[0].language = "c"; }),
       VersionAfter([](SnapshotParts& p) { p.operators[0].function = 7; }),
       VersionAfter([](SnapshotParts& p) { p.types[0].calls = {7}; }),
