@@ -56,6 +56,16 @@ std::string_view WhyIdle(const Rule& rule, const Rule& other, bool other_is_earl
   return covered ? " covers all its classes" : "";
 }
 
+// Whether a statement's functions, and so its class, can make a difference.
+bool NeedsCatalog(const Grant& grant) {
+  ClassSet any;
+  any.Add("any");
+  const auto allows = [](const Rule& rule) { return rule.action == Action::kAllow; };
+  return !std::all_of(grant.rules.begin(), grant.rules.end(), allows) ||
+         !std::any_of(grant.rules.begin(), grant.rules.end(),
+                      [&any](const Rule& rule) { return rule.classes.Includes(any); });
+}
+
 class Loader {
  public:
   Loader(std::vector<Group>& groups, std::vector<Grant>& grants, yaml::Diagnostics& diagnostics)
@@ -119,8 +129,7 @@ class Loader {
     if (const Node* session = reader.Find("session")) LoadSession(*session, grant);
     if (const Node* rules = reader.Require("rules")) LoadRules(*rules, grant);
     if (const Node* limits = reader.Find("limits")) LoadLimits(*limits, grant.limits);
-    // No rule that is understood here asks what names mean.
-    grant.needs_catalog = false;
+    grant.needs_catalog = NeedsCatalog(grant);
     reader.Finish();
     return grant;
   }
