@@ -33,8 +33,8 @@ std::shared_ptr<const policy::Policy> MakePolicy(const std::string& rules) {
 }
 
 struct Gate {
-  explicit Gate(const std::string& rules = "{ class: any, action: allow }",
-                size_t half_open = 100, size_t sessions = 100)
+  explicit Gate(const std::string& rules = "{ class: any, action: allow }", size_t half_open = 100,
+                size_t sessions = 100)
       : agent(world.Connect(world.Join())) {
     REQUIRE(agent.Hello({"orders"}).ok());
     loop = std::make_unique<session::SessionLoop>(0, world.journal->lane(0), world.logger);
