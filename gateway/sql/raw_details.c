@@ -4,6 +4,9 @@
 #include "sql/raw_definitions.h"
 #include "sql/raw_where.h"
 
+// libpg_query numbers LimitOption from LIMIT_OPTION_DEFAULT on, other than the server's nodes.h.
+enum { kLimitWithTies = 2 };
+
 static bool IsSetConfig(const FuncCall* call) {
   const Node* last = call->funcname == NIL ? NULL : llast(call->funcname);
   return last != NULL && IsA(last, String) && strcmp(strVal(last), "set_config") == 0;
@@ -38,7 +41,7 @@ static bool OnlySetsParameters(const SelectStmt* select) {
 
 static void EmitSelect(struct RawWalkState* walk, const struct RawItem* item) {
   const SelectStmt* select = item->node;
-  const bool with_ties = select->limitOption == LIMIT_OPTION_WITH_TIES;
+  const bool with_ties = (int)select->limitOption == kLimitWithTies;
   const char* limit = with_ties ? NULL : RawConstantCount(select->limitCount);
   RawEmitEffect(walk, item, OnlySetsParameters(select) ? kRawSet : kRawSelect);
   if (limit != NULL && !walk->query_seen) RawEmitNames(walk, kRawLimit, 0, limit, NULL);
