@@ -9,14 +9,15 @@ namespace {
 constexpr std::array<std::string_view, 7> kClassNames = {"misc", "read", "function", "write",
                                                          "ddl",  "role", "unknown"};
 
-constexpr std::array<std::string_view, 39> kSubClassNames = {
-    "select",    "insert",     "update",    "delete",       "truncate",      "merge",
-    "copy_in",   "copy_out",   "copy_file", "copy_program", "do_block",      "call",
-    "set",       "set_role",   "show",      "reset",        "discard",       "transaction",
-    "two_phase", "explain",    "cursor",    "fetch",        "close",         "prepare",
-    "execute",   "deallocate", "listen",    "unlisten",     "notify",        "lock",
-    "vacuum",    "checkpoint", "load",      "replication",  "function_call", "ddl",
-    "role",      "comment",    "unknown"};
+constexpr std::array<std::string_view, 43> kSubClassNames = {
+    "select",        "insert",       "update",       "delete",       "truncate",      "merge",
+    "copy_in",       "copy_out",     "copy_file",    "copy_program", "do_block",      "call",
+    "set",           "set_role",     "show",         "reset",        "discard",       "transaction",
+    "two_phase",     "explain",      "cursor",       "fetch",        "close",         "prepare",
+    "execute",       "deallocate",   "listen",       "unlisten",     "notify",        "lock",
+    "vacuum",        "checkpoint",   "load",         "replication",  "function_call", "ddl",
+    "import_schema", "subscription", "alter_system", "server_code",  "role",          "comment",
+    "unknown"};
 
 constexpr std::array<std::string_view, 7> kAccessNames = {"read",   "lock",     "insert", "update",
                                                           "delete", "truncate", "ddl"};

@@ -50,6 +50,10 @@ enum class SubClass : uint8_t {
   kReplication,
   kFunctionCall,
   kDdl,
+  kImportSchema,  // IMPORT FOREIGN SCHEMA
+  kSubscription,  // CREATE, ALTER and DROP SUBSCRIPTION
+  kAlterSystem,
+  kServerCode,  // CREATE LANGUAGE, functions in C: what runs with the server's own rights.
   kRole,
   kComment,
   kUnknown,
@@ -120,6 +124,9 @@ struct ColumnUse {
   std::string qualifier;  // Empty: not qualified.
   std::string name;       // Empty: `*` or a whole row.
   ColumnUsage usage = ColumnUsage::kOutput;
+  // It need not be a column at all: GROUP BY may mean an output column, ALTER TABLE ... IF EXISTS
+  // nothing.
+  bool may_miss = false;
   bool operator==(const ColumnUse&) const = default;
 };
 
@@ -139,13 +146,13 @@ struct NameInSchema {
 
 // Whether the WHERE of an UPDATE or DELETE restricts it: at least one conjunct (each branch of an
 // OR) compares a column with something that is neither the same column, a constant truth nor a bare
-// parameter.
+// parameter. MERGE counts by its branches that update or delete.
 enum class Where : uint8_t { kNone, kAbsent, kTrivial, kRestricting };
 
-// A parameter that SET, RESET or set_config changes.
+// A parameter that SET, RESET or set_config changes. RESET ALL and DISCARD ALL reset "all".
 struct SettingUse {
   std::string name;                  // Lower case; empty: it is computed.
-  std::optional<std::string> value;  // If it is one constant; none: RESET, DEFAULT or computed.
+  std::optional<std::string> value;  // As the server reads it; none: RESET, DEFAULT or computed.
   bool resets = false;
   bool local = false;  // Until the end of the transaction.
   bool operator==(const SettingUse&) const = default;

@@ -1,0 +1,70 @@
+#include "sql/redact.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace portreeve::sql {
+namespace {
+
+constexpr std::string_view kRedacted = "[redacted]";
+// PASSWORD and PASSWD; IDENTIFIED BY is what other databases say.
+constexpr std::array<std::string_view, 2> kWords = {"passw", "identified"};
+
+char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+
+bool InWord(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+// What follows the first such word; the text's end if there is none.
+size_t BeginningOfSecret(std::string_view text) {
+  size_t first = text.size();
+  for (const std::string_view word : kWords) {
+    const auto found = std::ranges::search(text, word, {}, Lower);
+    auto begin = static_cast<size_t>(found.begin() - text.begin());
+    while (begin < text.size() && InWord(text[begin])) ++begin;
+    first = std::min(first, begin);
+  }
+  return first;
+}
+
+// What is not understood may hold its secret anywhere after the word.
+void AppendUnread(std::string_view text, std::string& kept) {
+  const size_t begin = BeginningOfSecret(text);
+  kept += text.substr(0, begin);
+  if (text.find_first_of("'\"$=", begin) == std::string_view::npos) {
+    kept += text.substr(begin);
+  } else {
+    kept += ' ';
+    kept += kRedacted;
+  }
+}
+
+}  // namespace
+
+std::string Redacted(std::string_view text, const Facts& facts) {
+  std::string kept;
+  if (facts.syntax_error || facts.not_examined) {
+    AppendUnread(text, kept);
+    return kept;
+  }
+  size_t at = 0;
+  for (const StatementFacts& statement : facts.statements) {
+    for (const Secret& secret : statement.secrets) {
+      const size_t begin = std::min(text.size(), static_cast<size_t>(secret.offset));
+      if (begin < at) continue;
+      kept += text.substr(at, begin - at);
+      kept += kRedacted;
+      at = std::min(text.size(), begin + secret.length);
+    }
+    const size_t end = std::min(text.size(), size_t{statement.offset} + statement.length);
+    if (statement.statement_class != StatementClass::kUnknown || end <= at) continue;
+    AppendUnread(text.substr(at, end - at), kept);
+    at = end;
+  }
+  kept += text.substr(at);
+  return kept;
+}
+
+}  // namespace portreeve::sql
