@@ -46,8 +46,10 @@ bool UsesNames(const sql::Facts& facts) {
                      });
 }
 
+// What was not understood may hold some.
 bool HasSecrets(const sql::Facts& facts) {
-  return std::any_of(facts.statements.begin(), facts.statements.end(),
+  return facts.syntax_error.has_value() || facts.not_examined.has_value() ||
+         std::any_of(facts.statements.begin(), facts.statements.end(),
                      [](const auto& statement) { return !statement.secrets.empty(); });
 }
 

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "sql/redact.h"
+
 namespace portreeve::session {
 namespace {
 
@@ -34,17 +36,7 @@ audit::Decision Recorded(policy::Action action) {
 }  // namespace
 
 std::string Gatekeeper::Recordable(const PreparedStatement& statement) {
-  std::string text;
-  size_t at = 0;
-  for (const sql::StatementFacts& facts : statement.facts.statements) {
-    for (const sql::Secret& secret : facts.secrets) {
-      if (secret.offset < at || secret.offset > statement.text.size()) continue;
-      text.append(statement.text, at, secret.offset - at);
-      text += "'***'";
-      at = std::min<size_t>(size_t{secret.offset} + secret.length, statement.text.size());
-    }
-  }
-  return text.append(statement.text, at);
+  return statement.has_secrets ? sql::Redacted(statement.text, statement.facts) : statement.text;
 }
 
 void Gatekeeper::set_standing(Standing standing, std::shared_ptr<RateMeter> meter) {
@@ -171,7 +163,10 @@ Gatekeeper::Ruling Gatekeeper::Rule(const PreparedStatement& statement, const Oc
 Gatekeeper::Ruling Gatekeeper::RefuseOversized(std::string_view beginning, uint64_t length,
                                                const Occasion& occasion) {
   audit::StatementRecord record;
-  record.sql = beginning;
+  sql::Facts facts;
+  facts.not_examined = TooLarge(decider_.max_text_bytes()).message;
+  const std::string redacted = sql::Redacted(beginning, facts);
+  record.sql = redacted;
   record.text_truncated = true;
   record.sql_length = length;
   record.rule = kStatementBytesRule;

@@ -34,7 +34,7 @@ struct PreparedStatement {
   sql::Facts facts;
   size_t copies_in = 0;      // COPY ... FROM STDIN in it.
   bool uses_names = false;   // One of its statements has a `name_use`.
-  bool has_secrets = false;  // Not all of the text may be kept.
+  bool has_secrets = false;  // Not all of the text may be kept, or that is not known.
 
   // The judgement, and the footing that it was made on.
   uint64_t footing = 0;

@@ -3,8 +3,13 @@ read, whoever made it and however lately."""
 
 import pytest
 
+from testbed import SCHEMA
 from wire import (SYNC, Client, bind, errors, execute, kinds, parse, query, signed_in, token_of)
 
+BED = {"schema": SCHEMA + """\
+CREATE SCHEMA shadow; GRANT USAGE ON SCHEMA shadow TO app_readonly;
+CREATE FUNCTION shadow.abs(integer) RETURNS integer LANGUAGE sql AS 'SELECT 1';
+"""}
 COUNTER = """\
 CREATE SEQUENCE IF NOT EXISTS made; GRANT USAGE ON SEQUENCE made TO app_readonly;
 CREATE OR REPLACE FUNCTION counted() RETURNS bigint LANGUAGE sql AS 'SELECT nextval(''made'')';
@@ -60,6 +65,38 @@ def test_what_a_session_makes_is_known_to_others_from_then_on(bed):
         # Either it has been read by now, or the view is unknown: it is no read in both cases.
         for _ in range(3):
             assert refused(client, "SELECT counted() FROM counting")
+
+
+SHADOWED = "SELECT abs(-1)"
+
+
+def test_a_name_means_what_the_search_path_of_the_session_makes_it_mean(bed):
+    with analyst(bed) as client:
+        assert not refused(client, SHADOWED)
+        client.ask(query("SET search_path = shadow, pg_catalog"))
+        assert refused(client, SHADOWED)
+        client.ask(query("RESET search_path"))
+        assert not refused(client, SHADOWED)
+        # What may be taken back may be in force.
+        client.ask(query("BEGIN") + query("SET search_path = shadow, pg_catalog"), ready=2)
+        client.ask(query("ROLLBACK"))
+        assert refused(client, SHADOWED)
+        client.ask(query("SET search_path = public"))
+        assert not refused(client, SHADOWED)
+    with analyst(bed, options="-c search_path=shadow,pg_catalog") as client:
+        assert refused(client, SHADOWED)
+
+
+def test_what_was_prepared_before_is_decided_by_what_its_names_mean_now(bed):
+    with analyst(bed) as client:
+        client.ask(parse(SHADOWED, "s") + SYNC)
+        client.ask(query(f"PREPARE p AS {SHADOWED}"))
+        run = bind(statement="s") + execute() + SYNC
+        for sent in (run, query("EXECUTE p")):
+            assert not errors(client.ask(sent))
+        client.ask(query("SET search_path = shadow, pg_catalog"))
+        for sent in (run, query("EXECUTE p")):
+            assert errors(client.ask(sent))[0]["C"] == "42501"
 
 
 @pytest.mark.expects_log("a server refused the login")

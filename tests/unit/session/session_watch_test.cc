@@ -121,6 +121,18 @@ TEST_CASE("a change becomes final without another word of the client") {
   }
 }
 
+TEST_CASE("a session ends when the window of its grant closes") {
+  World world;
+  const auto policy = MakePolicy(kAnything);
+  auto grant = std::make_unique<policy::Grant>(policy->grants().front());
+  grant->needs_catalog = false;
+  grant->window = policy::Window(absl::UTCTimeZone(), policy::Window::Days(), 0, 60);
+  world.grant = std::move(grant);
+  world.Open(policy);
+  CHECK(world.Hears("C57P01"));
+  CHECK(world.heard.find("window has closed") != std::string::npos);
+}
+
 TEST_CASE("after a change of the catalog the next statement waits until it has been read") {
   World world;
   const auto catalog = std::make_shared<Catalog>();
