@@ -6,6 +6,7 @@
 
 #include "base/utf8.h"
 #include "session/reading.h"
+#include "sql/redact.h"
 
 namespace portreeve::session {
 namespace {
@@ -36,24 +37,6 @@ bool UsesNames(const sql::Facts& facts) {
                      [](const sql::StatementFacts& statement) {
                        return statement.name_use != sql::NameUse::kNone;
                      });
-}
-
-// Near enough to what is held, and never less than what a client makes it hold.
-size_t HeldBytesOf(std::string_view text, const sql::Facts& facts) {
-  size_t bytes = sizeof(PreparedStatement) + text.size();
-  for (const sql::StatementFacts& statement : facts.statements) {
-    bytes += sizeof statement + statement.relations.size() * sizeof(sql::RelationUse) +
-             statement.functions.size() * sizeof(sql::FunctionUse) +
-             statement.unknown_reason.size();
-    for (const sql::RelationUse& use : statement.relations) {
-      bytes += use.schema.size() + use.name.size();
-    }
-    for (const sql::FunctionUse& use : statement.functions) {
-      bytes += use.schema.size() + use.name.size();
-    }
-  }
-  if (facts.syntax_error) bytes += facts.syntax_error->message.size();
-  return bytes;
 }
 
 constexpr std::string_view kStatementBytes = "limits/statement_bytes";
@@ -102,7 +85,10 @@ std::shared_ptr<PreparedStatement> Gatekeeper::Decided(std::string_view text,
   statement->durable_first = MustBeDurable(statement->facts);
   statement->copies_in = CopiesIn(statement->facts);
   statement->uses_names = UsesNames(statement->facts);
-  statement->Count(HeldBytesOf(text, statement->facts));
+  std::string kept = sql::Redacted(text, statement->facts);
+  if (kept != text) statement->redacted = std::move(kept);
+  statement->Count(sizeof(PreparedStatement) + text.size() + statement->redacted.size() +
+                   sql::HeldBytes(statement->facts));
   return statement;
 }
 
@@ -174,7 +160,7 @@ Gatekeeper::Ruling Gatekeeper::Refuse(audit::StatementRecord& record, const Occa
   const std::string decision_id = session_id_ + "/" + std::to_string(next_statement_);
   record.decision = audit::Decision::kRefuse;
   record.decision_id = decision_id;
-  record.reason = refusal.message;
+  if (record.reason.empty()) record.reason = refusal.message;
   Stage(record, occasion);
   refusal.detail += refusal.detail.empty() ? "" : " ";
   refusal.detail += "Decision " + decision_id + ".";
@@ -188,7 +174,7 @@ Gatekeeper::Ruling Gatekeeper::Rule(const PreparedStatement& statement, const Oc
                                     const Reliance& reliance) {
   const Verdict verdict = VerdictOn(statement);
   audit::StatementRecord record;
-  record.sql = statement.text;
+  record.sql = statement.redacted.empty() ? statement.text : statement.redacted;
   record.rule = verdict.rule;
   std::vector<audit::ClassNote> classes;
   classes.reserve(statement.facts.statements.size());
@@ -197,6 +183,9 @@ Gatekeeper::Ruling Gatekeeper::Rule(const PreparedStatement& statement, const Oc
   }
   record.classes = classes;
   if (verdict.refusal != nullptr) {
+    // A syntax error repeats a part of the text.
+    const bool repeats = statement.facts.syntax_error && !statement.redacted.empty();
+    if (repeats) record.reason = "syntax error";
     return Refuse(record, occasion, *verdict.refusal, verdict.position);
   }
   bool durable_first = statement.durable_first || reliance.unknown;
@@ -223,7 +212,8 @@ Gatekeeper::Ruling Gatekeeper::Rule(const PreparedStatement& statement, const Oc
 Gatekeeper::Ruling Gatekeeper::RefuseOversized(std::string_view beginning, uint64_t length,
                                                const Occasion& occasion) {
   audit::StatementRecord record;
-  record.sql = beginning;
+  const std::string kept = sql::RedactedUnread(beginning);
+  record.sql = kept;
   record.text_truncated = true;
   record.sql_length = length;
   record.rule = kStatementBytes;
@@ -233,7 +223,8 @@ Gatekeeper::Ruling Gatekeeper::RefuseOversized(std::string_view beginning, uint6
 Gatekeeper::Ruling Gatekeeper::RefuseByLimit(std::string_view text, std::string_view rule,
                                              base::Refusal refusal, const Occasion& occasion) {
   audit::StatementRecord record;
-  record.sql = text;
+  const std::string kept = sql::RedactedUnread(text);
+  record.sql = kept;
   record.rule = rule;
   return Refuse(record, occasion, std::move(refusal), 0);
 }

@@ -31,6 +31,7 @@ struct PreparedStatement {
   }
 
   std::string text;
+  std::string redacted;  // What is recorded of the text; empty: all of it.
   sql::Facts facts;
   bool durable_first = false;  // Its record must be fsynced before it is forwarded.
   size_t copies_in = 0;        // COPY ... FROM STDIN in it.

@@ -43,12 +43,15 @@ void AppendUnread(std::string_view text, std::string& kept) {
 
 }  // namespace
 
-std::string Redacted(std::string_view text, const Facts& facts) {
+std::string RedactedUnread(std::string_view text) {
   std::string kept;
-  if (facts.syntax_error || facts.not_examined) {
-    AppendUnread(text, kept);
-    return kept;
-  }
+  AppendUnread(text, kept);
+  return kept;
+}
+
+std::string Redacted(std::string_view text, const Facts& facts) {
+  if (facts.syntax_error || facts.not_examined) return RedactedUnread(text);
+  std::string kept;
   size_t at = 0;
   for (const StatementFacts& statement : facts.statements) {
     for (const Secret& secret : statement.secrets) {
