@@ -21,8 +21,9 @@ bool InWord(char c) {
 size_t BeginningOfSecret(std::string_view text) {
   size_t first = text.size();
   for (const std::string_view word : kWords) {
-    const auto found = std::ranges::search(text, word, {}, Lower);
-    auto begin = static_cast<size_t>(found.begin() - text.begin());
+    const auto* const found = std::search(text.begin(), text.end(), word.begin(), word.end(),
+                                          [](char a, char b) { return Lower(a) == b; });
+    auto begin = static_cast<size_t>(found - text.begin());
     while (begin < text.size() && InWord(text[begin])) ++begin;
     first = std::min(first, begin);
   }
