@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/utf8.h"
+#include "sql/redact.h"
 
 namespace portreeve::session {
 namespace {
@@ -47,32 +48,16 @@ bool UsesNames(const sql::Facts& facts) {
 }
 
 // What was not understood may hold some.
-bool HasSecrets(const sql::Facts& facts) {
+bool MayHoldSecrets(const sql::Facts& facts) {
   return facts.syntax_error.has_value() || facts.not_examined.has_value() ||
          std::any_of(facts.statements.begin(), facts.statements.end(),
                      [](const auto& statement) { return !statement.secrets.empty(); });
 }
 
-template <typename T>
-size_t Bytes(const std::vector<T>& names) {
-  size_t bytes = names.size() * sizeof(T);
-  for (const T& each : names) bytes += each.schema.size() + each.name.size();
-  return bytes;
-}
-
 // Near enough to what is held, and never less than what a client makes it hold.
 size_t HeldBytesOf(const PreparedStatement& held) {
-  size_t bytes = sizeof(PreparedStatement) + held.text.size();
-  for (const sql::StatementFacts& each : held.facts.statements) {
-    bytes += sizeof each + Bytes(each.relations) + Bytes(each.columns) + Bytes(each.functions) +
-             Bytes(each.operators) + Bytes(each.types) + Bytes(each.makes_relations) +
-             each.unknown_reason.size() + each.levels.size() * sizeof(sql::QueryLevel);
-    for (const sql::RangeEntry& entry : each.range) bytes += sizeof entry + entry.alias.size();
-    for (const sql::SettingUse& setting : each.settings) {
-      bytes += sizeof setting + setting.name.size() + (setting.value ? setting.value->size() : 0);
-    }
-  }
-  if (held.facts.syntax_error) bytes += held.facts.syntax_error->message.size();
+  size_t bytes = sizeof(PreparedStatement) + held.text.size() + held.redacted.size() +
+                 sql::HeldBytes(held.facts);
   if (const auto& refusal = held.judgement.refusal; refusal != nullptr) {
     bytes += refusal->message.size() + refusal->detail.size() + refusal->hint.size();
   }
@@ -176,7 +161,10 @@ std::shared_ptr<PreparedStatement> Decider::Decided(std::string_view text, sql::
   statement->judgement = Judge(text, statement->facts);
   statement->copies_in = CopiesIn(statement->facts);
   statement->uses_names = UsesNames(statement->facts);
-  statement->has_secrets = HasSecrets(statement->facts);
+  if (MayHoldSecrets(statement->facts)) {
+    std::string kept = sql::Redacted(text, statement->facts);
+    if (kept != text) statement->redacted = std::move(kept);
+  }
   statement->bytes = HeldBytesOf(*statement);
   return statement;
 }

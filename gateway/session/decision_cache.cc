@@ -56,7 +56,8 @@ std::shared_ptr<const PreparedStatement> DecisionCache::Find(const DecisionKey& 
 
 void DecisionCache::Put(const Reading& reading,
                         const std::shared_ptr<const PreparedStatement>& statement) {
-  if (statement->text.size() > kMaxTextBytes || statement->has_secrets || statement->uses_names) {
+  if (statement->text.size() > kMaxTextBytes || !statement->redacted.empty() ||
+      statement->uses_names) {
     return;
   }
   const size_t bytes = statement->bytes + kEntryBytes;

@@ -35,8 +35,8 @@ audit::Decision Recorded(policy::Action action) {
 
 }  // namespace
 
-std::string Gatekeeper::Recordable(const PreparedStatement& statement) {
-  return statement.has_secrets ? sql::Redacted(statement.text, statement.facts) : statement.text;
+std::string_view Gatekeeper::Recordable(const PreparedStatement& statement) {
+  return statement.redacted.empty() ? statement.text : statement.redacted;
 }
 
 void Gatekeeper::set_standing(Standing standing, std::shared_ptr<RateMeter> meter) {
@@ -97,7 +97,7 @@ Gatekeeper::Ruling Gatekeeper::Refuse(audit::StatementRecord& record, const Occa
   if (record.decision != audit::Decision::kHold) record.decision = audit::Decision::kRefuse;
   record.observed = false;
   record.decision_id = decision_id;
-  record.reason = refusal.message;
+  if (record.reason.empty()) record.reason = refusal.message;
   Stage(record, occasion);
   refusal.detail += refusal.detail.empty() ? "" : " ";
   refusal.detail += "Decision " + decision_id + ".";
@@ -142,8 +142,7 @@ Gatekeeper::Ruling Gatekeeper::Rule(const PreparedStatement& statement, const Oc
                                     const Reliance& reliance) {
   const Judgement& judgement = decider_.JudgementOn(statement);
   audit::StatementRecord record;
-  const std::string redacted = statement.has_secrets ? Recordable(statement) : "";
-  record.sql = statement.has_secrets ? redacted : statement.text;
+  record.sql = Recordable(statement);
   Describe(judgement, record);
   std::vector<audit::ClassNote> classes;
   classes.reserve(statement.facts.statements.size());
@@ -152,6 +151,9 @@ Gatekeeper::Ruling Gatekeeper::Rule(const PreparedStatement& statement, const Oc
   }
   record.classes = classes;
   if (judgement.refusal != nullptr) {
+    // A syntax error repeats a part of the text.
+    const bool repeats = statement.facts.syntax_error && !statement.redacted.empty();
+    if (repeats) record.reason = "syntax error";
     return Refuse(record, occasion, *judgement.refusal, judgement.position);
   }
   Whole whole{judgement.traits, judgement.durable_first, judgement.rule};
@@ -163,10 +165,8 @@ Gatekeeper::Ruling Gatekeeper::Rule(const PreparedStatement& statement, const Oc
 Gatekeeper::Ruling Gatekeeper::RefuseOversized(std::string_view beginning, uint64_t length,
                                                const Occasion& occasion) {
   audit::StatementRecord record;
-  sql::Facts facts;
-  facts.not_examined = TooLarge(decider_.max_text_bytes()).message;
-  const std::string redacted = sql::Redacted(beginning, facts);
-  record.sql = redacted;
+  const std::string kept = sql::RedactedUnread(beginning);
+  record.sql = kept;
   record.text_truncated = true;
   record.sql_length = length;
   record.rule = kStatementBytesRule;

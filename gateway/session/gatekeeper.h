@@ -80,7 +80,7 @@ class Gatekeeper {
   // bytes.
   Ruling RefuseOversized(std::string_view beginning, uint64_t length, const Occasion& occasion);
   // Its text without what must not be kept.
-  static std::string Recordable(const PreparedStatement& statement);
+  static std::string_view Recordable(const PreparedStatement& statement);
   // A limit of the gateway's own, which `rule` names, forbids it.
   Ruling RefuseByLimit(std::string_view text, std::string_view rule, base::Refusal refusal,
                        const Occasion& occasion);

@@ -31,10 +31,10 @@ struct Judgement {
 struct PreparedStatement {
   uint64_t serial = 0;  // No other of the process has it.
   std::string text;
+  std::string redacted;  // What is recorded of the text; empty: all of it.
   sql::Facts facts;
-  size_t copies_in = 0;      // COPY ... FROM STDIN in it.
-  bool uses_names = false;   // One of its statements has a `name_use`.
-  bool has_secrets = false;  // Not all of the text may be kept, or that is not known.
+  size_t copies_in = 0;     // COPY ... FROM STDIN in it.
+  bool uses_names = false;  // One of its statements has a `name_use`.
 
   // The judgement, and the footing that it was made on.
   uint64_t footing = 0;

@@ -19,7 +19,7 @@ namespace portreeve::sql {
 namespace {
 
 // What a linear search may look through.
-constexpr size_t kFewNames = 16;
+constexpr size_t kFewNames = 40;
 
 static_assert(kRawAccessDdl == 1 << static_cast<int>(Access::kDdl));
 static_assert(kRawUsageAssigned == 1 << static_cast<int>(ColumnUsage::kAssigned));

@@ -30,6 +30,37 @@ static_assert(static_cast<size_t>(SubClass::kUnknown) + 1 == kSubClassNames.size
 static_assert(static_cast<size_t>(Access::kDdl) + 1 == kAccessNames.size());
 static_assert(static_cast<size_t>(ColumnUsage::kAssigned) + 1 == kUsageNames.size());
 
+template <typename T>
+size_t HeldBy(const std::vector<T>& values) {
+  return values.capacity() * sizeof(T);
+}
+
+// Short texts stand in the string itself.
+size_t HeldBy(const std::string& text) {
+  return text.capacity() > std::string{}.capacity() ? text.capacity() : 0;
+}
+
+size_t HeldBy(const StatementFacts& facts) {
+  size_t bytes = HeldBy(facts.relations) + HeldBy(facts.levels) + HeldBy(facts.range) +
+                 HeldBy(facts.columns) + HeldBy(facts.functions) + HeldBy(facts.operators) +
+                 HeldBy(facts.types) + HeldBy(facts.settings) + HeldBy(facts.makes_relations) +
+                 HeldBy(facts.secrets) + HeldBy(facts.parameter) + HeldBy(facts.name) +
+                 HeldBy(facts.unknown_reason);
+  for (const auto& use : facts.relations) bytes += HeldBy(use.schema) + HeldBy(use.name);
+  for (const auto& entry : facts.range) bytes += HeldBy(entry.alias);
+  for (const auto& use : facts.columns) {
+    bytes += HeldBy(use.schema) + HeldBy(use.qualifier) + HeldBy(use.name);
+  }
+  for (const auto& use : facts.functions) bytes += HeldBy(use.schema) + HeldBy(use.name);
+  for (const auto& use : facts.operators) bytes += HeldBy(use.schema) + HeldBy(use.name);
+  for (const auto& use : facts.types) bytes += HeldBy(use.schema) + HeldBy(use.name);
+  for (const auto& use : facts.makes_relations) bytes += HeldBy(use.schema) + HeldBy(use.name);
+  for (const auto& use : facts.settings) {
+    bytes += HeldBy(use.name) + (use.value ? HeldBy(*use.value) : 0);
+  }
+  return bytes;
+}
+
 }  // namespace
 
 std::string_view Name(StatementClass statement_class) {
@@ -41,5 +72,16 @@ std::string_view Name(Access access) { return kAccessNames[static_cast<size_t>(a
 std::string_view Name(ColumnUsage usage) { return kUsageNames[static_cast<size_t>(usage)]; }
 
 std::string_view Name(SubClass sub_class) { return kSubClassNames[static_cast<size_t>(sub_class)]; }
+
+size_t HeldBytes(const Facts& facts) {
+  size_t bytes = HeldBy(facts.statements);
+  for (const StatementFacts& statement : facts.statements) bytes += HeldBy(statement);
+  if (facts.syntax_error) {
+    bytes += HeldBy(facts.syntax_error->message) + HeldBy(facts.syntax_error->detail) +
+             HeldBy(facts.syntax_error->hint);
+  }
+  if (facts.not_examined) bytes += HeldBy(*facts.not_examined);
+  return bytes;
+}
 
 }  // namespace portreeve::sql

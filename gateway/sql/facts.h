@@ -1,6 +1,7 @@
 // What the parser found in a piece of SQL text. Facts are plain values; nothing here decides.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -53,7 +54,7 @@ enum class SubClass : uint8_t {
   kImportSchema,  // IMPORT FOREIGN SCHEMA
   kSubscription,  // CREATE, ALTER and DROP SUBSCRIPTION
   kAlterSystem,
-  kServerCode,  // CREATE LANGUAGE, functions in C: what runs with the server's own rights.
+  kServerCode,  // CREATE LANGUAGE and EXTENSION, functions in C: it runs as the server itself.
   kRole,
   kComment,
   kUnknown,
@@ -234,5 +235,8 @@ struct Facts {
   // empty.
   std::optional<std::string> not_examined;
 };
+
+// What they hold in memory, near enough and never less.
+size_t HeldBytes(const Facts& facts);
 
 }  // namespace portreeve::sql

@@ -248,7 +248,8 @@ static const struct RawShape kShapes[] = {
     STATEMENT(CreateEventTrigStmt, kRawDdl, READ(CreateEventTrigStmt, whenclause)),
     STATEMENT(AlterTSDictionaryStmt, kRawDdl, READ(AlterTSDictionaryStmt, options)),
     LEAF_STATEMENT(AlterTSConfigurationStmt, kRawDdl),
-    STATEMENT(CreateExtensionStmt, kRawDdl, READ(CreateExtensionStmt, options)),
+    // CREATE LANGUAGE without a handler is CREATE EXTENSION to the parser.
+    STATEMENT(CreateExtensionStmt, kRawServerCode, READ(CreateExtensionStmt, options)),
     STATEMENT(AlterExtensionStmt, kRawDdl, READ(AlterExtensionStmt, options)),
     LEAF_STATEMENT(AlterExtensionContentsStmt, kRawDdl),
     STATEMENT(CreateFdwStmt, kRawDdl, READ(CreateFdwStmt, func_options),

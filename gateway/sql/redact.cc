@@ -21,8 +21,9 @@ bool InWord(char c) {
 size_t BeginningOfSecret(std::string_view text) {
   size_t first = text.size();
   for (const std::string_view word : kWords) {
-    const auto found = std::ranges::search(text, word, {}, Lower);
-    auto begin = static_cast<size_t>(found.begin() - text.begin());
+    const auto* const found = std::search(text.begin(), text.end(), word.begin(), word.end(),
+                                          [](char a, char b) { return Lower(a) == b; });
+    auto begin = static_cast<size_t>(found - text.begin());
     while (begin < text.size() && InWord(text[begin])) ++begin;
     first = std::min(first, begin);
   }
@@ -43,12 +44,15 @@ void AppendUnread(std::string_view text, std::string& kept) {
 
 }  // namespace
 
-std::string Redacted(std::string_view text, const Facts& facts) {
+std::string RedactedUnread(std::string_view text) {
   std::string kept;
-  if (facts.syntax_error || facts.not_examined) {
-    AppendUnread(text, kept);
-    return kept;
-  }
+  AppendUnread(text, kept);
+  return kept;
+}
+
+std::string Redacted(std::string_view text, const Facts& facts) {
+  if (facts.syntax_error || facts.not_examined) return RedactedUnread(text);
+  std::string kept;
   size_t at = 0;
   for (const StatementFacts& statement : facts.statements) {
     for (const Secret& secret : statement.secrets) {

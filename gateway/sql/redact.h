@@ -12,4 +12,7 @@ namespace portreeve::sql {
 // examined, everything after a word such as PASSWORD goes.
 std::string Redacted(std::string_view text, const Facts& facts);
 
+// Of a text that was not parsed at all.
+std::string RedactedUnread(std::string_view text);
+
 }  // namespace portreeve::sql

@@ -111,10 +111,10 @@ TEST_CASE("what holds a secret is not kept") {
   DecisionCache cache;
   auto statement = std::make_shared<PreparedStatement>();
   statement->text = "ALTER ROLE ann PASSWORD 'secret'";
-  statement->has_secrets = true;
+  statement->redacted = "ALTER ROLE ann PASSWORD";
   cache.Put({}, statement);
   CHECK(cache.size() == 0);
-  statement->has_secrets = false;
+  statement->redacted.clear();
   cache.Put({}, statement);
   CHECK(cache.size() == 1);
 }
