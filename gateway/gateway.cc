@@ -193,8 +193,10 @@ void Gateway::Reload(Settings settings) {
   }
   settings_.rules = settings.rules;
   RecordLoaded(settings.rules.policy->version(), true, "");
-  front_->Reload(std::move(settings.rules));
-  logger_.Info("the configuration was reloaded", {{"policy", settings_.rules.policy->version()}});
+  const std::string version = settings.rules.policy->version();
+  front_->Reload(std::move(settings.rules), [&logger = logger_, version] {
+    logger.Info("the configuration was reloaded", {{"policy", version}});
+  });
 }
 
 void Gateway::NoteFailedReload(const std::string& errors) {

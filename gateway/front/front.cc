@@ -312,12 +312,14 @@ void Front::StartSession(session::SessionPlan plan, std::unique_ptr<net::Stream>
   loop.events().Post([session, now = rules_.policy] { session->Adopt(now); });
 }
 
-void Front::Reload(Rules rules) {
+void Front::Reload(Rules rules, std::function<void()> done) {
+  // The last of those that hold it calls.
+  const std::shared_ptr<void> all(nullptr, [done = std::move(done)](void*) { done(); });
   const std::lock_guard lock(mutex_);
   rules_ = std::move(rules);
   for (const auto& [id, session] : sessions_) {
     session->loop().events().Post(
-        [session = session, policy = rules_.policy] { session->Adopt(policy); });
+        [session = session, policy = rules_.policy, all] { session->Adopt(policy); });
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -60,8 +61,9 @@ class Front final : public net::EventLoop::Handler, public HandshakeListener {
 
   absl::Status Listen();
   int port() const { return port_; }
-  // Any thread. Open sessions go on under the new policy, or end.
-  void Reload(Rules rules);
+  // Any thread. Open sessions go on under the new policy, or end; `done` runs on whatever thread
+  // when all of them have taken it.
+  void Reload(Rules rules, std::function<void()> done);
   // Any thread. No new clients; those that are here may finish.
   void Drain();
   // Any thread. Ends every session with a FATAL 57P01.

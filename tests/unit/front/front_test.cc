@@ -213,7 +213,7 @@ TEST_CASE("a reload ends sessions that the new policy does not cover") {
       "rules: [{ class: any, action: allow }] }\n",
       diagnostics);
   REQUIRE(other != nullptr);
-  gate.front->Reload({other, identity::Verifier(), {}});
+  gate.front->Reload({other, identity::Verifier(), {}}, [] {});
   CHECK(client.Hears("C57P01"));
   CHECK(Eventually([&] { return gate.front->session_count() == 0; }));
 }
