@@ -104,20 +104,16 @@ struct Scene {
     handler.reset();
     world.fleet.reset();
     world.journal.reset();
-    auto reader = audit::JournalReader::Open(world.folder() / "journal");
-    REQUIRE(reader.ok());
     std::vector<std::string> records;
-    for (;;) {
-      const auto entry = (*reader)->Next();
-      REQUIRE(entry.ok());
-      if (!entry->has_value()) return records;
-      if (!(*entry)->record.has_catalog_read()) continue;
-      const auto& read = (*entry)->record.catalog_read();
+    for (const auto& record : support::RecordsIn(world.folder() / "journal")) {
+      if (!record.has_catalog_read()) continue;
+      const auto& read = record.catalog_read();
       CHECK(read.connection() == "orders");
       CHECK_FALSE(read.agent().empty());
       records.emplace_back(!read.ended() ? "began" : read.error().empty() ? "ended" : "failed");
       CHECK(read.version().empty() == (records.back() != "ended"));
     }
+    return records;
   }
 
   fleet::World world;

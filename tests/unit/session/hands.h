@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "audit/journal.h"
-#include "audit/reader.h"
 #include "session/answer_hand.h"
 #include "session/request_hand.h"
+#include "support/journal_records.h"
 #include "support/temp_folder.h"
 #include "wire/backend.h"
 #include "wire/frontend.h"
@@ -198,15 +198,11 @@ class Hands : public RequestSink, public StatementEndListener {
   // The statement records so far, in order.
   std::vector<proto::audit::Statement> Records() {
     REQUIRE(Lane().Commit().ok());
-    auto reader = audit::JournalReader::Open(folder.path() / "journal");
-    REQUIRE(reader.ok());
     std::vector<proto::audit::Statement> records;
-    for (;;) {
-      auto entry = (*reader)->Next();
-      REQUIRE(entry.ok());
-      if (!*entry) return records;
-      if ((*entry)->record.has_statement()) records.push_back((*entry)->record.statement());
+    for (const auto& record : support::RecordsIn(folder.path() / "journal")) {
+      if (record.has_statement()) records.push_back(record.statement());
     }
+    return records;
   }
   proto::audit::Statement LastRecord() {
     const auto records = Records();

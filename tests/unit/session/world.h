@@ -249,15 +249,7 @@ struct World {
     });
   }
   std::vector<proto::audit::Record> Records() {
-    auto reader = audit::JournalReader::Open(folder.path() / "journal");
-    REQUIRE(reader.ok());
-    std::vector<proto::audit::Record> records;
-    for (;;) {
-      auto entry = (*reader)->Next();
-      REQUIRE(entry.ok());
-      if (!*entry) return records;
-      records.push_back((*entry)->record);
-    }
+    return support::RecordsIn(folder.path() / "journal");
   }
 
   static constexpr uint64_t kId = 0xabc;

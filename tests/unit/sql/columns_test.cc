@@ -3,17 +3,10 @@
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "sql/parser.h"
+#include "only.h"
 
 namespace portreeve::sql {
 namespace {
-
-StatementFacts Only(const std::string& sql) {
-  const Facts facts = Analyse(sql, {}, {});
-  INFO(sql);
-  REQUIRE(facts.statements.size() == 1);
-  return facts.statements[0];
-}
 
 // "level:schema.qualifier.name/usage", `*` for no name, `?` behind what may miss.
 std::string Columns(const std::string& sql) {

@@ -3,16 +3,14 @@
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "sql/parser.h"
+#include "only.h"
 
 namespace portreeve::sql {
 namespace {
 
 std::string Relations(const char* sql) {
-  const Facts facts = Analyse(sql, {}, {});
-  REQUIRE(facts.statements.size() == 1);
   std::string all;
-  for (const RelationUse& use : facts.statements[0].relations) {
+  for (const RelationUse& use : Only(sql).relations) {
     if (!all.empty()) all += ' ';
     if (!use.schema.empty()) all += use.schema + ".";
     all += use.name;
@@ -23,10 +21,8 @@ std::string Relations(const char* sql) {
 }
 
 std::string Functions(const char* sql) {
-  const Facts facts = Analyse(sql, {}, {});
-  REQUIRE(facts.statements.size() == 1);
   std::string all;
-  for (const FunctionUse& use : facts.statements[0].functions) {
+  for (const FunctionUse& use : Only(sql).functions) {
     all += (all.empty() ? "" : " ") + (use.schema.empty() ? "" : use.schema + ".") + use.name;
   }
   return all;

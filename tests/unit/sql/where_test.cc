@@ -3,17 +3,12 @@
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "sql/parser.h"
+#include "only.h"
 
 namespace portreeve::sql {
 namespace {
 
-Where Of(const std::string& sql) {
-  const Facts facts = Analyse(sql, {}, {});
-  INFO(sql);
-  REQUIRE(facts.statements.size() == 1);
-  return facts.statements[0].where;
-}
+Where Of(const std::string& sql) { return Only(sql).where; }
 
 TEST_CASE("a condition on a column of the target restricts") {
   for (const char* where : {"id = 1",
