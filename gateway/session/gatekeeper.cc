@@ -156,8 +156,12 @@ Gatekeeper::Ruling Gatekeeper::Rule(const PreparedStatement& statement, const Oc
     if (repeats) record.reason = "syntax error";
     return Refuse(record, occasion, *judgement.refusal, judgement.position);
   }
-  Whole whole{judgement.traits, judgement.durable_first, judgement.rule};
-  record.rule = whole.rule;
+  Whole whole{judgement.traits, judgement.durable_first};
+  if (!reliance.on.empty()) {
+    // The next judgement may take the place of this one.
+    whole.rule = judgement.rule;
+    record.rule = whole.rule;
+  }
   if (auto refused = RuleReliance(reliance, record, occasion, whole)) return std::move(*refused);
   return Allow(record, occasion, whole);
 }

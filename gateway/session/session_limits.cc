@@ -37,44 +37,48 @@ StatementTraits SessionLimits::Together(StatementTraits own,
   return own;
 }
 
+std::string SessionLimits::RuleOf(std::string_view limit) const {
+  return "grants/" + grant_ + "/limits/" + std::string(limit);
+}
+
+SessionLimits::Objection SessionLimits::Refuse(std::string_view limit, std::string message,
+                                               std::string hint) const {
+  std::string rule = RuleOf(limit);
+  base::Refusal refusal{std::string(base::sqlstate::kConfigurationLimitExceeded),
+                        std::move(message), "Rule " + rule + ".", std::move(hint)};
+  return {std::move(rule), std::move(refusal)};
+}
+
 std::optional<SessionLimits::Objection> SessionLimits::ObjectToRate(uint32_t charged,
                                                                     int64_t now_us) {
   if (per_minute_ == 0 || charged == 0) return std::nullopt;
   const int64_t wait_us = meter_->Take(charged, per_minute_, now_us);
   if (wait_us == 0) return std::nullopt;
-  const std::string rule = "grants/" + grant_ + "/limits/per_minute";
   std::string hint = charged > per_minute_
                          ? kOneByOne
                          : "Try again in " + std::to_string(1 + wait_us / 1'000'000) + " s.";
-  return Objection{rule,
-                   {std::string(base::sqlstate::kConfigurationLimitExceeded),
-                    "more than " + std::to_string(per_minute_) + " statements in a minute",
-                    "Rule " + rule + ".", std::move(hint)}};
+  return Refuse("per_minute",
+                "more than " + std::to_string(per_minute_) + " statements in a minute",
+                std::move(hint));
 }
 
 std::optional<SessionLimits::Objection> SessionLimits::Object(const StatementTraits& traits,
                                                               int64_t now_us) {
-  const std::string limits = "grants/" + grant_ + "/limits/";
-  const auto refuse = [](std::string rule, std::string message, std::string hint) {
-    base::Refusal refusal{std::string(base::sqlstate::kConfigurationLimitExceeded),
-                          std::move(message), "Rule " + rule + ".", std::move(hint)};
-    return Objection{std::move(rule), std::move(refusal)};
-  };
   if (all_ != nullptr && all_->affects_at_most && traits.changes) {
     if (traits.several && !traits.unexamined) {
-      return refuse(limits + "affects_at_most",
+      return Refuse("affects_at_most",
                     "what one of several statements changes cannot be counted and undone",
                     kOneByOne);
     }
     if (!traits.countable) {
       auto refusal = TooManyChanged(*all_, std::nullopt);
-      return Objection{limits + "affects_at_most", std::move(*refusal)};
+      return Objection{RuleOf("affects_at_most"), std::move(*refusal)};
     }
   }
   // If its result is cut off, one that was done before the server stopped would stay.
   if (bounds_results() && traits.several && !traits.unexamined && traits.acts &&
       traits.gives_rows) {
-    return refuse(limits + (results_->rows ? "rows" : "bytes"),
+    return Refuse(results_->rows ? "rows" : "bytes",
                   "a statement that acts cannot stand among others whose results are bounded",
                   kOneByOne);
   }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/refusal.h"
@@ -40,6 +41,8 @@ class SessionLimits {
   const std::string& grant() const { return grant_; }
 
  private:
+  std::string RuleOf(std::string_view limit) const;
+  Objection Refuse(std::string_view limit, std::string message, std::string hint) const;
   std::optional<Objection> ObjectToRate(uint32_t charged, int64_t now_us);
 
   std::string grant_;
