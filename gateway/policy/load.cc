@@ -267,8 +267,7 @@ class Loader {
 
 }  // namespace
 
-std::shared_ptr<const Policy> Policy::Load(std::string_view text, yaml::Diagnostics& diagnostics,
-                                           Purpose purpose) {
+std::shared_ptr<const Policy> Policy::Load(std::string_view text, yaml::Diagnostics& diagnostics) {
   const auto root = yaml::Parse(text, diagnostics);
   if (root == nullptr) return nullptr;
   std::shared_ptr<Policy> policy(new Policy);

@@ -45,16 +45,11 @@ struct Decision {
   uint32_t position = 0;  // Of a syntax error, in characters from 1.
 };
 
-enum class Purpose : uint8_t {
-  kEnforce,  // What the gateway does not enforce yet is an error.
-  kAnalyse,  // The whole language is taken.
-};
-
 class Policy {
  public:
-  // Null when anything is wrong; the diagnostics then say everything that is.
-  static std::shared_ptr<const Policy> Load(std::string_view text, yaml::Diagnostics& diagnostics,
-                                            Purpose purpose = Purpose::kEnforce);
+  // Null when anything is wrong, or is not enforced yet; the diagnostics then say everything that
+  // is.
+  static std::shared_ptr<const Policy> Load(std::string_view text, yaml::Diagnostics& diagnostics);
 
   // The first 16 hex digits of the text's SHA-256.
   const std::string& version() const { return version_; }
