@@ -39,14 +39,7 @@ void KeepOnce(std::vector<T>& values) {
 
 }  // namespace
 
-Collector::Collector(const sql::StatementFacts& facts) {
-  findings_.statement_class = facts.statement_class;
-  findings_.sub_class = facts.sub_class;
-  findings_.housekeeping = facts.housekeeping;
-  findings_.where = facts.where;
-  findings_.limit = facts.limit;
-  findings_.unknown_reason = facts.unknown_reason;
-}
+Collector::Collector(const sql::StatementFacts& facts) : findings_(FindingsWithoutNames(facts)) {}
 
 bool Collector::HasRoom() {
   if (touches_ < kMaxTouches) {

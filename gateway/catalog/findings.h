@@ -60,4 +60,17 @@ struct Findings {
   std::string unknown_reason;
 };
 
+// What the parser alone can say, for a statement whose names are not resolved.
+inline Findings FindingsWithoutNames(const sql::StatementFacts& facts) {
+  return {.statement_class = facts.statement_class,
+          .sub_class = facts.sub_class,
+          .housekeeping = facts.housekeeping,
+          .where = facts.where,
+          .limit = facts.limit,
+          .relations = {},
+          .columns = {},
+          .functions = {},
+          .unknown_reason = facts.unknown_reason};
+}
+
 }  // namespace portreeve::catalog

@@ -11,9 +11,6 @@
 namespace portreeve::catalog {
 namespace {
 
-// Below it are the objects that initdb made (FirstNormalObjectId).
-constexpr Oid kFirstUserOid = 16384;
-
 // They tell the time, chance, the session's own state or the server's; nextval and the advisory
 // locks change what no other statement reads as data. set_config is judged by its arguments, which
 // the facts hold.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "sql/characters.h"
+
 namespace portreeve::catalog {
 namespace {
 
@@ -63,8 +65,7 @@ class Reader {
   }
   bool ReadBare(std::string& name) {
     for (; !AtEnd() && text_[at_] != ',' && !IsSpace(text_[at_]); ++at_) {
-      const char c = text_[at_];
-      name += c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+      name += sql::Lower(text_[at_]);
     }
     return !name.empty();
   }

@@ -15,6 +15,9 @@ namespace portreeve::catalog {
 
 using Oid = uint32_t;
 
+// Below it are the objects that initdb made (FirstNormalObjectId).
+inline constexpr Oid kFirstUserOid = 16384;
+
 // pg_class.relkind.
 enum class RelationKind : char {
   kTable = 'r',

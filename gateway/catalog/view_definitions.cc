@@ -10,9 +10,6 @@
 namespace portreeve::catalog {
 namespace {
 
-// Below it are the objects that initdb made (FirstNormalObjectId).
-constexpr Oid kFirstUserOid = 16384;
-
 void AddOnce(std::vector<Oid>& oids, Oid oid) {
   if (std::ranges::find(oids, oid) == oids.end()) oids.push_back(oid);
 }

@@ -31,9 +31,7 @@ void CatalogRead::Begin(const std::string& connection, const std::string& databa
     parameter->set_name(name);
     parameter->set_value(value);
   }
-  std::string frame;
-  link::AppendFrame(frame, {id_, ++sequence_, link::FRAME_KIND_OPEN}, open.SerializeAsString());
-  tunnel_->Send(std::move(frame));
+  Send({id_, ++sequence_, link::FRAME_KIND_OPEN}, open.SerializeAsString());
 }
 
 void CatalogRead::Abort(std::string_view reason) {
@@ -51,8 +49,12 @@ void CatalogRead::Ask() {
   }
   std::string query;
   wire::Query{CatalogQuery()}.Encode(query);
+  Send({id_, ++sequence_, link::FRAME_KIND_DATA}, query);
+}
+
+void CatalogRead::Send(const link::FrameHeader& header, std::string_view payload) {
   std::string frame;
-  link::AppendFrame(frame, {id_, ++sequence_, link::FRAME_KIND_DATA}, query);
+  link::AppendFrame(frame, header, payload);
   tunnel_->Send(std::move(frame));
 }
 
@@ -116,9 +118,7 @@ void CatalogRead::OnBatchEnd() {
   if (grant > 0) {
     link::Credit credit;
     credit.set_bytes(grant);
-    std::string frame;
-    link::AppendFrame(frame, {id_, 0, link::FRAME_KIND_CREDIT}, credit.SerializeAsString());
-    tunnel_->Send(std::move(frame));
+    Send({id_, 0, link::FRAME_KIND_CREDIT}, credit.SerializeAsString());
   }
   if (deaf_) return;
   const auto end = end_.Find(answer_);

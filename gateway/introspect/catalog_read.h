@@ -49,6 +49,7 @@ class CatalogRead final : public fleet::TunnelSession,
 
  private:
   void Ask();
+  void Send(const link::FrameHeader& header, std::string_view payload);
   void Close(link::CloseSession::Manner manner, std::string_view reason);
   void End(absl::StatusOr<std::string> answer, link::CloseSession::Manner manner);
   void EndSoon(absl::Status status);

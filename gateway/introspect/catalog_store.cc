@@ -7,6 +7,15 @@ namespace {
 
 constexpr int64_t kTicksPerRefresh = 4;
 
+proto::audit::Record ReadingOf(const CatalogKey& key, const std::string& agent) {
+  proto::audit::Record record;
+  auto& read = *record.mutable_catalog_read();
+  read.set_connection(key.connection);
+  read.set_database(key.database);
+  read.set_agent(agent);
+  return record;
+}
+
 }  // namespace
 
 CatalogStore::CatalogStore(fleet::Fleet& fleet, audit::Journal& journal, base::Logger& logger,
@@ -124,21 +133,13 @@ void CatalogStore::Start(const CatalogKey& key, Entry& entry) {
 }
 
 absl::Status CatalogStore::Record(const CatalogKey& key, const std::string& agent) {
-  proto::audit::Record record;
-  auto& read = *record.mutable_catalog_read();
-  read.set_connection(key.connection);
-  read.set_database(key.database);
-  read.set_agent(agent);
-  return journal_.control().Append(std::move(record));
+  return journal_.control().Append(ReadingOf(key, agent));
 }
 
 void CatalogStore::RecordEnd(const CatalogKey& key, const std::string& agent,
                              const absl::StatusOr<Snapshot>& result) {
-  proto::audit::Record record;
+  proto::audit::Record record = ReadingOf(key, agent);
   auto& read = *record.mutable_catalog_read();
-  read.set_connection(key.connection);
-  read.set_database(key.database);
-  read.set_agent(agent);
   read.set_ended(true);
   if (result.ok()) {
     read.set_version((*result)->version());

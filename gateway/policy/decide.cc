@@ -35,13 +35,7 @@ std::vector<catalog::Findings> FindingsOfParser(const sql::Facts& facts) {
   std::vector<catalog::Findings> all;
   all.reserve(facts.statements.size());
   for (const sql::StatementFacts& statement : facts.statements) {
-    catalog::Findings& findings = all.emplace_back();
-    findings.statement_class = statement.statement_class;
-    findings.sub_class = statement.sub_class;
-    findings.housekeeping = statement.housekeeping;
-    findings.where = statement.where;
-    findings.limit = statement.limit;
-    findings.unknown_reason = statement.unknown_reason;
+    all.push_back(catalog::FindingsWithoutNames(statement));
   }
   return all;
 }

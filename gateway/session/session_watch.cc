@@ -2,10 +2,10 @@
 // Loop thread.
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
 #include "session/session.h"
+#include "sql/characters.h"
 #include "sql/startup_options.h"
 
 namespace portreeve::session {
@@ -16,12 +16,7 @@ constexpr int64_t kAskAgainUs = 1'000'000;
 constexpr int kMaxDoublings = 6;
 constexpr int64_t kReadAgainUs = 5'000'000;
 
-bool IsSearchPath(std::string_view name) {
-  constexpr std::string_view kName = "search_path";
-  return std::equal(name.begin(), name.end(), kName.begin(), kName.end(), [](char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) == b;
-  });
-}
+bool IsSearchPath(std::string_view name) { return sql::EqualsIgnoringCase(name, "search_path"); }
 
 // `options` come first, whatever the order (PostgreSQL's process_startup_options).
 std::optional<std::string> AskedSearchPath(

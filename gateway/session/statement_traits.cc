@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "sql/characters.h"
+
 namespace portreeve::session {
 namespace {
 
@@ -14,16 +16,7 @@ using sql::SubClass;
 constexpr auto kChangingWords =
     std::to_array<std::string_view>({"insert", "update", "delete", "merge"});
 
-bool IsWordCharacter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         (c & '\x80') != 0;
-}
-
-bool EqualsIgnoringCase(std::string_view text, std::string_view lower) {
-  return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + ('a' - 'A')) : a) == b;
-  });
-}
+bool IsWordCharacter(char c) { return sql::StartsName(c) || sql::IsDigit(c); }
 
 // How often the text has one of the words, in quotes and comments as well: never less than the
 // parser sees, since no key word can be written in another way.
@@ -38,10 +31,11 @@ size_t CountWords(std::string_view text, const std::array<std::string_view, kWor
     size_t end = i;
     while (end < text.size() && IsWordCharacter(text[end])) ++end;
     const std::string_view word = text.substr(i, end - i);
-    found += std::any_of(words.begin(), words.end(),
-                         [word](std::string_view each) { return EqualsIgnoringCase(word, each); })
-                 ? 1
-                 : 0;
+    found +=
+        std::any_of(words.begin(), words.end(),
+                    [word](std::string_view each) { return sql::EqualsIgnoringCase(word, each); })
+            ? 1
+            : 0;
     i = end;
   }
   return found;

@@ -10,6 +10,7 @@
 #include <tuple>
 #include <utility>
 
+#include "sql/characters.h"
 #include "sql/classify.h"
 #include "sql/known_functions.h"
 #include "sql/session_parameters.h"
@@ -22,18 +23,11 @@ namespace {
 constexpr size_t kFewNames = 40;
 
 static_assert(kRawAccessDdl == 1 << static_cast<int>(Access::kDdl));
+static_assert(kRawAccessDdlIndex == static_cast<int>(Access::kDdl));
 static_assert(kRawUsageAssigned == 1 << static_cast<int>(ColumnUsage::kAssigned));
 static_assert(kRawWhereRestricting == static_cast<int>(Where::kRestricting));
 
 std::string_view View(const char* text) { return text == nullptr ? std::string_view{} : text; }
-
-std::string LowerCase(std::string_view text) {
-  std::string lower{text};
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-  }
-  return lower;
-}
 
 // The parser cuts a name at NAMEDATALEN by bytes, the server between two characters.
 std::string NameAsKept(std::string_view name) {

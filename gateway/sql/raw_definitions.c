@@ -28,9 +28,8 @@ static int PartsBesideRelation(ObjectType type) {
 
 static void EmitObject(struct RawWalkState* walk, ObjectType type, const Node* object) {
   const int dropped = PartsBesideRelation(type);
-  const int ddl = 6;  // The index of kRawAccessDdl.
   if (dropped < 0 || object == NULL || !IsA(object, List)) return;
-  RawEmitQualifiedName(walk, kRawRelation, ddl, (const List*)object, dropped);
+  RawEmitQualifiedName(walk, kRawRelation, kRawAccessDdlIndex, (const List*)object, dropped);
 }
 
 void RawEmitMade(struct RawWalkState* walk, const struct RawItem* item, const RangeVar* relation,
@@ -173,44 +172,31 @@ static void EmitFunction(struct RawWalkState* walk, const struct RawItem* item) 
   }
 }
 
-static bool EmitServer(struct RawWalkState* walk, const struct RawItem* item) {
-  const void* node = item->node;
+// NULL: it is no statement about roles or other servers, or it has no options.
+static const List* OptionsOf(const void* node) {
   switch (nodeTag(node)) {
     case T_CreateRoleStmt:
-      EmitSecrets(walk, ((const CreateRoleStmt*)node)->options);
-      return true;
+      return ((const CreateRoleStmt*)node)->options;
     case T_AlterRoleStmt:
-      EmitSecrets(walk, ((const AlterRoleStmt*)node)->options);
-      return true;
+      return ((const AlterRoleStmt*)node)->options;
     case T_CreateFdwStmt:
-      EmitSecrets(walk, ((const CreateFdwStmt*)node)->options);
-      return true;
+      return ((const CreateFdwStmt*)node)->options;
     case T_AlterFdwStmt:
-      EmitSecrets(walk, ((const AlterFdwStmt*)node)->options);
-      return true;
+      return ((const AlterFdwStmt*)node)->options;
     case T_CreateForeignServerStmt:
-      EmitSecrets(walk, ((const CreateForeignServerStmt*)node)->options);
-      return true;
+      return ((const CreateForeignServerStmt*)node)->options;
     case T_AlterForeignServerStmt:
-      EmitSecrets(walk, ((const AlterForeignServerStmt*)node)->options);
-      return true;
+      return ((const AlterForeignServerStmt*)node)->options;
+    case T_CreateForeignTableStmt:
+      return ((const CreateForeignTableStmt*)node)->options;
     case T_CreateUserMappingStmt:
-      EmitSecrets(walk, ((const CreateUserMappingStmt*)node)->options);
-      return true;
+      return ((const CreateUserMappingStmt*)node)->options;
     case T_AlterUserMappingStmt:
-      EmitSecrets(walk, ((const AlterUserMappingStmt*)node)->options);
-      return true;
+      return ((const AlterUserMappingStmt*)node)->options;
     case T_ImportForeignSchemaStmt:
-      EmitSecrets(walk, ((const ImportForeignSchemaStmt*)node)->options);
-      return true;
-    case T_CreateSubscriptionStmt:
-      EmitSecretAfter(walk, -1);
-      return true;
-    case T_AlterSubscriptionStmt:
-      if (((const AlterSubscriptionStmt*)node)->conninfo != NULL) EmitSecretAfter(walk, -1);
-      return true;
+      return ((const ImportForeignSchemaStmt*)node)->options;
     default:
-      return false;
+      return NULL;
   }
 }
 
@@ -259,7 +245,7 @@ bool RawEmitDefinition(struct RawWalkState* walk, const struct RawItem* item) {
       return true;
     case T_CreateForeignTableStmt:
       EmitCreated(walk, item, &((const CreateForeignTableStmt*)node)->base);
-      EmitSecrets(walk, ((const CreateForeignTableStmt*)node)->options);
+      EmitSecrets(walk, OptionsOf(node));
       return true;
     case T_IntoClause:
       RawEmitMade(walk, item, ((const IntoClause*)node)->rel, NULL);
@@ -270,7 +256,14 @@ bool RawEmitDefinition(struct RawWalkState* walk, const struct RawItem* item) {
     case T_CreateSeqStmt:
       RawEmitMade(walk, item, ((const CreateSeqStmt*)node)->sequence, NULL);
       return true;
+    case T_CreateSubscriptionStmt:
+      EmitSecretAfter(walk, -1);
+      return true;
+    case T_AlterSubscriptionStmt:
+      if (((const AlterSubscriptionStmt*)node)->conninfo != NULL) EmitSecretAfter(walk, -1);
+      return true;
     default:
-      return EmitServer(walk, item);
+      EmitSecrets(walk, OptionsOf(node));
+      return false;
   }
 }

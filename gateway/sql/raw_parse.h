@@ -73,6 +73,7 @@ enum RawAccess {
   kRawAccessTruncate = 32,
   kRawAccessDdl = 64,
 };
+enum { kRawAccessDdlIndex = 6 };
 
 // Sets of them: bit i is the i-th of sql::ColumnUsage.
 enum RawUsage {

@@ -4,14 +4,14 @@
 #include <array>
 #include <cstddef>
 
+#include "sql/characters.h"
+
 namespace portreeve::sql {
 namespace {
 
 constexpr std::string_view kRedacted = "[redacted]";
 // PASSWORD and PASSWD; IDENTIFIED BY is what other databases say.
 constexpr std::array<std::string_view, 2> kWords = {"passw", "identified"};
-
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
 bool InWord(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';

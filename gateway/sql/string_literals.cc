@@ -1,7 +1,8 @@
 #include "sql/string_literals.h"
 
-#include <algorithm>
 #include <cstdint>
+
+#include "sql/characters.h"
 
 namespace portreeve::sql {
 namespace {
@@ -16,16 +17,6 @@ struct Token {
 
 bool IsSpace(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
-}
-bool IsNewline(char c) { return c == '\n' || c == '\r'; }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool StartsName(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c & 0x80) != 0;
-}
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
-bool IsWord(std::string_view text, std::string_view word) {
-  return std::ranges::equal(text, word, {}, Lower);
 }
 
 class Tokens {
@@ -167,7 +158,8 @@ std::optional<TextRange> NextLiteral(std::string_view text, size_t from, const L
     if (token.kind != Kind::kUnicodeString) continue;
     const Token next = tokens.Next();
     if (next.kind != Kind::kWord ||
-        !IsWord(text.substr(next.range.begin, next.range.end - next.range.begin), "uescape")) {
+        !EqualsIgnoringCase(text.substr(next.range.begin, next.range.end - next.range.begin),
+                            "uescape")) {
       return token.range;
     }
     const Token escape = tokens.Next();
@@ -181,7 +173,8 @@ std::optional<size_t> EndOfWord(std::string_view text, size_t from, std::string_
   Tokens tokens(text, from, mode);
   for (Token token = tokens.Next(); token.kind != Kind::kEnd; token = tokens.Next()) {
     const auto [begin, end] = token.range;
-    if (token.kind == Kind::kWord && IsWord(text.substr(begin, end - begin), word)) return end;
+    if (token.kind == Kind::kWord && EqualsIgnoringCase(text.substr(begin, end - begin), word))
+      return end;
   }
   return std::nullopt;
 }
