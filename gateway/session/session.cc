@@ -78,9 +78,8 @@ void Session::Begin() {
 }
 
 void Session::SendFrame(link::FrameKind kind, std::string_view payload) {
-  const bool sequenced = kind != link::FRAME_KIND_CANCEL;
   std::string& out = parking_ ? parked_ : loop_.Outgoing(tunnel_, *this);
-  link::AppendFrame(out, {plan_.id, sequenced ? ++sequence_ : 0, kind}, payload);
+  link::AppendFrame(out, {plan_.id, ++sequence_, kind}, payload);
 }
 
 void Session::SendClose(link::CloseSession::Manner manner, std::string_view reason) {

@@ -159,6 +159,8 @@ class Session final : public net::EventLoop::Handler,
   std::optional<base::Refusal> ServerLost();
   void CloseClient(const std::optional<base::Refusal>& fatal);
   void DropClientLocked();
+  void SendCancel();
+  void OnCancelTaken();
   void RunCancels();
   void UpdateInterestLocked();
 
@@ -184,6 +186,8 @@ class Session final : public net::EventLoop::Handler,
   bool terminating_ = false;  // The client has said goodbye; what it asked is still parked.
   bool finished_ = false;     // The agent knows that no more requests will come.
   bool cancelling_ = false;   // The session itself has asked the server to stop.
+  bool cancel_under_way_ = false;
+  std::vector<std::function<void()>> riding_cancels_;  // Answered when it has been taken.
   std::string parked_;
   int64_t opened_us_ = 0;
   int64_t credential_ends_us_ = 0;
@@ -211,7 +215,7 @@ class Session final : public net::EventLoop::Handler,
   bool broken_ = false;  // The server broke the protocol.
 
   std::mutex cancel_mutex_;
-  std::vector<std::function<void()>> cancels_;  // cancel_mutex_
+  std::vector<std::function<void()>> cancels_;  // cancel_mutex_; for the next cancel
   bool cancels_over_ = false;                   // cancel_mutex_
 
   std::mutex write_mutex_;  // The client's stream and all below.

@@ -130,10 +130,7 @@ std::optional<base::Refusal> Session::ServerLost() {
 }
 
 void Session::OnCancelled() {
-  loop_.events().Post([self = shared_from_this()] {
-    self->RunCancels();
-    if (std::exchange(self->cancelling_, false)) self->Resume();
-  });
+  loop_.events().Post([self = shared_from_this()] { self->OnCancelTaken(); });
 }
 
 void Session::OnLinkLost(const absl::Status& status) {

@@ -127,16 +127,39 @@ void Session::Cancel(std::function<void()> done) {
   if (done != nullptr) return done();
   loop_.events().Post([self = shared_from_this()] {
     if (self->state_ == State::kEnded) return self->RunCancels();
-    self->SendFrame(link::FRAME_KIND_CANCEL, {});
+    self->SendCancel();
   });
 }
 
-void Session::RunCancels() {
-  std::vector<std::function<void()>> cancels;
+// One at a time: its answer tells those who asked before it was sent, and nobody else. What a
+// client asked for later could otherwise reach the server when it runs the next statement.
+void Session::SendCancel() {
+  if (cancel_under_way_) return;
   {
     const std::lock_guard lock(cancel_mutex_);
-    cancels.swap(cancels_);
-    cancels_over_ = state_ == State::kEnded;
+    riding_cancels_.swap(cancels_);
+  }
+  if (riding_cancels_.empty()) return;
+  cancel_under_way_ = true;
+  // What the client wants to stop may still be parked; what is over a limit runs.
+  std::string& out = parking_ && !cancelling_ ? parked_ : loop_.Outgoing(tunnel_, *this);
+  link::AppendFrame(out, {plan_.id, 0, link::FRAME_KIND_CANCEL}, {});
+}
+
+void Session::OnCancelTaken() {
+  if (state_ == State::kEnded || !std::exchange(cancel_under_way_, false)) return;
+  for (const auto& done : std::exchange(riding_cancels_, {})) done();
+  SendCancel();
+}
+
+// The session has ended: nobody waits any longer.
+void Session::RunCancels() {
+  std::vector<std::function<void()>> cancels = std::exchange(riding_cancels_, {});
+  {
+    const std::lock_guard lock(cancel_mutex_);
+    cancels.insert(cancels.end(), cancels_.begin(), cancels_.end());
+    cancels_.clear();
+    cancels_over_ = true;
   }
   for (const auto& done : cancels) done();
 }

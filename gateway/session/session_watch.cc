@@ -118,7 +118,14 @@ void Session::TakeCatalogChange() {
 void Session::CancelForLimit() {
   if (cancelling_) return;
   cancelling_ = true;
-  link::AppendFrame(loop_.Outgoing(tunnel_, *this), {plan_.id, 0, link::FRAME_KIND_CANCEL}, {});
+  {
+    const std::lock_guard lock(cancel_mutex_);
+    cancels_.emplace_back([this] {
+      cancelling_ = false;
+      if (state_ != State::kEnded) Resume();
+    });
+  }
+  SendCancel();
   SetPaused(true);
 }
 
