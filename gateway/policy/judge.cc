@@ -9,15 +9,6 @@ using catalog::Findings;
 
 Verdict Of(const Rule& rule, const Met& met) { return {rule.action, &rule, rule.path, met}; }
 
-// The first rule that gives what the act needs. Null: none does.
-const Rule* Giver(const Grant& grant, const Findings& findings, const Act& act,
-                  const ConnectionRef* connection) {
-  for (const Rule& rule : grant.rules) {
-    if (rule.action != Action::kRefuse && Gives(rule, findings, act, connection)) return &rule;
-  }
-  return nullptr;
-}
-
 // Some rule gives statements of this kind, if not this one.
 bool KnowsKind(const Grant& grant, const Findings& findings) {
   return std::any_of(grant.rules.begin(), grant.rules.end(), [&](const Rule& rule) {
@@ -26,18 +17,18 @@ bool KnowsKind(const Grant& grant, const Findings& findings) {
   });
 }
 
-// What a view reaches is its owner's to give, and what only computes needs nobody's permission.
 Verdict Permission(const Grant& grant, const Findings& findings, const ConnectionRef* connection) {
   const Rule* rule = Giver(grant, findings, {}, connection);
   if (rule == nullptr && !findings.housekeeping && !KnowsKind(grant, findings)) {
     return {Action::kRefuse, nullptr, kDefaults, {}};
   }
   for (const catalog::RelationTouch& touch : findings.relations) {
-    if (!touch.direct || Giver(grant, findings, {&touch, nullptr}, connection) != nullptr) continue;
+    if (!NeedsGiver(touch) || Giver(grant, findings, {&touch, nullptr}, connection) != nullptr)
+      continue;
     return {Action::kRefuse, nullptr, kDefaults, {&touch, nullptr, nullptr}};
   }
   for (const catalog::FunctionTouch& touch : findings.functions) {
-    if (touch.harmless || Giver(grant, findings, {nullptr, &touch}, connection) != nullptr) {
+    if (!NeedsGiver(touch) || Giver(grant, findings, {nullptr, &touch}, connection) != nullptr) {
       continue;
     }
     return {Action::kRefuse, nullptr, kDefaults, {nullptr, nullptr, &touch}};
@@ -51,6 +42,14 @@ Verdict Permission(const Grant& grant, const Findings& findings, const Connectio
 }
 
 }  // namespace
+
+const Rule* Giver(const Grant& grant, const Findings& findings, const Act& act,
+                  const ConnectionRef* connection) {
+  for (const Rule& rule : grant.rules) {
+    if (rule.action != Action::kRefuse && Gives(rule, findings, act, connection)) return &rule;
+  }
+  return nullptr;
+}
 
 bool IsStricter(const Verdict& verdict, const Verdict& other) {
   if (verdict.action != other.action) return verdict.action > other.action;
