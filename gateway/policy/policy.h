@@ -98,6 +98,9 @@ class Policy {
   bool observes_ = false;
 };
 
+// What a client hears to whom the grant is closed at this time: see Grant::WindowEnd.
+base::Refusal WindowClosed(const Grant& grant);
+
 // What the parser alone can say of statements, for those that name no relation and no function, and
 // for grants that do not need the catalog.
 std::vector<catalog::Findings> FindingsOfParser(const sql::Facts& facts);

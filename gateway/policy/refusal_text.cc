@@ -124,6 +124,12 @@ std::string NameOf(const Met& met) {
   return "relation " + Qualified(met.relation->schema, met.relation->name);
 }
 
+base::Refusal WindowClosed(const Grant& grant) {
+  return {std::string(base::sqlstate::kInvalidAuthorization),
+          "the grant " + grant.name_text + " is closed at this time", "",
+          "Come again when its window is open, or name another grant as the user."};
+}
+
 base::Refusal RefusalOf(const Verdict& verdict, const Grant& grant, const Findings& findings) {
   if (verdict.action == Action::kHold) return Held(verdict, sql::Name(findings.statement_class));
   return Refused(Message(verdict, findings), Detail(verdict, findings), Hint(verdict, grant));
