@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "cli/can_verb.h"
+#include "cli/explain_verb.h"
 #include "cli/policy_files.h"
 #include "cli/table.h"
 #include "rehearsal/run_case.h"
@@ -82,6 +84,8 @@ std::vector<Verb> PolicyVerbs() {
        {policy, {"CASES", "the file of cases; policy.test.yaml for policy.yaml", true}},
        {{"--require-coverage", Kind::kSwitch, "", "fail if a rule made no difference in any case"}},
        Test},
+      ExplainVerb(),
+      CanVerb(),
   };
 }
 
