@@ -109,24 +109,25 @@ std::string WhyNotGiven(const Rule& rule, const Findings& findings, const std::v
 RuleTrace Traced(const Rule& rule, bool of_grant, const Findings& findings,
                  const std::vector<Need>& needs, const ConnectionRef* connection) {
   RuleTrace trace{&rule, false, {}, {}};
-  if (rule.action != Action::kAllow) {
-    Met met;
-    trace.matches = Means(rule, findings, connection, met);
-    if (trace.matches) {
-      trace.object = NameOf(met);
-    } else {
-      trace.why_not = WhyNotMeant(rule, findings, connection);
-    }
+  Met met;
+  if (rule.action != Action::kAllow && Means(rule, findings, connection, met)) {
+    trace.matches = true;
+    trace.object = NameOf(met);
     return trace;
   }
   for (const Need& need : needs) {
-    if (!of_grant || !Gives(rule, findings, need.act, connection)) continue;
+    if (!of_grant || rule.action == Action::kRefuse ||
+        !Gives(rule, findings, need.act, connection)) {
+      continue;
+    }
     trace.matches = true;
     if (trace.object.empty()) {
       trace.object = NameOf(Met{need.act.relation, nullptr, need.act.function});
     }
   }
-  if (!trace.matches) trace.why_not = WhyNotGiven(rule, findings, needs, connection);
+  if (trace.matches) return trace;
+  trace.why_not = rule.action == Action::kAllow ? WhyNotGiven(rule, findings, needs, connection)
+                                                : WhyNotMeant(rule, findings, connection);
   return trace;
 }
 
@@ -153,12 +154,12 @@ StatementTrace TraceOfCall(const Policy& policy, const Grant& grant,
                            const ConnectionRef* connection) {
   constexpr std::string_view kWhyNot = "it does not speak of FunctionCall messages";
   const Verdict verdict = JudgeCall(policy.guardrails(), grant, connection);
-  StatementTrace trace{verdict.action, verdict.path, {}, {{"function_call", nullptr}}};
+  StatementTrace trace{
+      verdict.action, verdict.path, {}, {{"function_call", GiverOfCall(grant, connection)}}};
   const auto add = [&](const Rule& rule, bool of_grant) {
     const bool gives = of_grant && rule.action != Action::kRefuse && GivesCall(rule, connection);
-    const bool matches = rule.action == Action::kAllow ? gives : MeansCall(rule, connection);
+    const bool matches = gives || (rule.action != Action::kAllow && MeansCall(rule, connection));
     trace.rules.push_back({&rule, matches, {}, matches ? "" : std::string(kWhyNot)});
-    if (gives && trace.needs[0].giver == nullptr) trace.needs[0].giver = &rule;
   };
   for (const Rule& rule : policy.guardrails()) add(rule, false);
   for (const Rule& rule : grant.rules) add(rule, true);

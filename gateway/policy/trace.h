@@ -12,7 +12,8 @@ namespace portreeve::policy {
 
 struct RuleTrace {
   const Rule* rule = nullptr;  // The policy's own.
-  // A rule that refuses or holds means the statement; one that allows gives a part of it.
+  // A rule that refuses or holds means the statement; one that allows, or holds, gives a part of
+  // it.
   bool matches = false;
   std::string object;   // What it met, or gives: "relation hr.salaries". May be empty.
   std::string why_not;  // The condition that does not hold.
