@@ -26,7 +26,8 @@ ExitCode Explain(const Arguments& arguments, Console& console) {
                                rehearsal::NamesOf(catalog, *opening.grant, std::nullopt),
                                arguments.Text("--sql"));
   }
-  const auto said = Explanation(*policy, *caller, opening, done, without_catalog);
+  const auto said =
+      Explanation(*policy, *caller, opening, done, arguments.Text("--sql"), without_catalog);
   if (arguments.On("--json")) {
     console.out << said.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
   } else {

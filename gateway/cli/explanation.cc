@@ -1,5 +1,6 @@
 #include "cli/explanation.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "policy/trace.h"
@@ -162,7 +163,8 @@ ordered_json MasksOf(const policy::Policy& policy, const rehearsal::Caller& call
 
 ordered_json Explanation(const policy::Policy& policy, const rehearsal::Caller& caller,
                          const rehearsal::Opening& opening,
-                         const std::optional<rehearsal::Rehearsed>& done, bool without_catalog) {
+                         const std::optional<rehearsal::Rehearsed>& done, std::string_view text,
+                         bool without_catalog) {
   ordered_json said;
   said["policy"] = policy.version();
   said["session"] = SessionOf(policy, caller, opening);
@@ -172,6 +174,8 @@ ordered_json Explanation(const policy::Policy& policy, const rehearsal::Caller& 
   for (size_t i = 0; i < done->traces.size(); ++i) {
     ordered_json statement;
     if (i < done->findings.size()) {
+      const sql::StatementFacts& facts = done->facts.statements[i];
+      statement["text"] = text.substr(std::min<size_t>(facts.offset, text.size()), facts.length);
       statement["facts"] = FactsOf(done->facts.statements[i], done->findings[i]);
     } else {
       statement["facts"] = {{"class", "unknown"}};

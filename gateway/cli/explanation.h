@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "policy/policy.h"
 #include "rehearsal/caller.h"
@@ -12,12 +13,12 @@
 
 namespace portreeve::cli {
 
-// `done`: none if the session does not open, or nothing is said in it. `without_catalog`: the names
-// of the text could not be resolved.
+// `done`: of `text`; none if the session does not open, or nothing is said in it.
+// `without_catalog`: its names could not be resolved.
 nlohmann::ordered_json Explanation(const policy::Policy& policy, const rehearsal::Caller& caller,
                                    const rehearsal::Opening& opening,
                                    const std::optional<rehearsal::Rehearsed>& done,
-                                   bool without_catalog);
+                                   std::string_view text, bool without_catalog);
 
 // For people. `explanation` is one.
 std::string ExplanationText(const nlohmann::ordered_json& explanation);

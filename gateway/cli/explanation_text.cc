@@ -166,7 +166,8 @@ std::string ExplanationText(const ordered_json& explanation) {
   }
   size_t number = 0;
   for (const ordered_json& statement : explanation["statements"]) {
-    text += "\nStatement " + std::to_string(++number) + "\n";
+    const std::string said = OneLine(Text(statement, "text"));
+    text += "\nStatement " + std::to_string(++number) + (said.empty() ? "" : ": " + said) + "\n";
     text += FactsText(statement["facts"]) + PathText(statement["path"]);
   }
   return text + "\n" + DecisionText(explanation);
