@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Prints gateway/rehearsal/own_catalog.txt: what PostgreSQL itself puts into every database.
 
-own_catalog.py DSN > gateway/rehearsal/own_catalog.txt, with a server of PostgreSQL 15 and nothing of
-a user's in the database. One line each, fields parted by tabs, lists by commas:
+own_catalog.py DSN > gateway/rehearsal/own_catalog.txt, with a server of PostgreSQL 15 and nothing
+of a user's in the database. One line each, fields parted by tabs, lists by commas:
 
     r OID SCHEMA NAME KIND COLUMNS REACHED-OIDS
     f OID SCHEMA NAME KIND VOLATILITY LEAST-ARGUMENTS MOST-ARGUMENTS TYPES
@@ -23,7 +23,8 @@ SELECT 'r', c.oid, n.nspname, c.relname, c.relkind,
   WHERE c.oid < 16384 AND c.relkind IN ('r', 'v')
     AND n.nspname IN ('pg_catalog', 'information_schema')
   ORDER BY c.oid;
-SELECT 'f', p.oid, n.nspname, p.proname, p.prokind, p.provolatile, p.pronargs - p.pronargdefaults,
+SELECT 'f', p.oid, n.nspname, p.proname, p.prokind, p.provolatile,
+       p.pronargs - p.pronargdefaults,
        CASE WHEN p.provariadic <> 0 THEN 65535 ELSE p.pronargs END,
        coalesce((SELECT string_agg(
            CASE WHEN p.provariadic <> 0 AND u.place = p.pronargs THEN 'VARIADIC ' ELSE '' END
@@ -37,8 +38,8 @@ SELECT 'f', p.oid, n.nspname, p.proname, p.prokind, p.provolatile, p.pronargs - 
 
 
 def text(dsn, environment=None):
-    done = subprocess.run(["psql", "-X", "-q", "-At", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-d", dsn,
-                           "-c", QUERY], capture_output=True, text=True, check=True,
+    done = subprocess.run(["psql", "-X", "-q", "-At", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-d",
+                           dsn, "-c", QUERY], capture_output=True, text=True, check=True,
                           env=environment, timeout=60)
     return done.stdout
 

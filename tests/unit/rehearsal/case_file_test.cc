@@ -6,7 +6,7 @@ namespace portreeve::rehearsal {
 namespace {
 
 TEST_CASE("a case says who, where, when, what and what must come of it") {
-  const CaseFile file = CasesOf(R"(  - name: one
+  const CaseFile file = CasesOf(R"yaml(  - name: one
     as: { sub: bob, groups: staff, team: night }
     connection: { name: stock, labels: { env: test }, database: s }
     grant: writing
@@ -20,7 +20,7 @@ TEST_CASE("a case says who, where, when, what and what must come of it") {
     expect_message: may not
   - { name: two, as: ana, connection: orders, expect: open }
   - { name: three, as: ana, connection: orders, function_call: true, expect: refuse }
-)");
+)yaml");
   REQUIRE(file.cases.size() == 3);
   const Case& one = file.cases[0];
   CHECK(one.mark.line == 12);
@@ -44,7 +44,7 @@ TEST_CASE("a case says who, where, when, what and what must come of it") {
 }
 
 TEST_CASE("all that is wrong with cases is said in one run, with its place") {
-  CHECK(CaseErrors(R"(  - { name: a, as: anna, connection: order, sql: SELECT 1, expect: allow }
+  CHECK(CaseErrors(R"yaml(  - { name: a, as: anna, connection: order, sql: SELECT 1, expect: allow }
   - { name: a, as: ana, connection: orders, sql: SELECT 1, expect: alow }
   - { name: b, as: { groups: [] }, connection: { label: x }, sql: [], expect: allow }
   - { name: c, as: ana, connection: orders, expect: allow }
@@ -54,30 +54,30 @@ TEST_CASE("all that is wrong with cases is said in one run, with its place") {
   - { name: f, as: ana, connection: orders, expect: no_grant, expect_grant: x, expect_rule: y }
   - { name: g, as: ana, connection: orders, sql: x, expect: allow, expect_sqlstate: "42501" }
   - nonsense
-)") == Lines{
-           "t.yaml:12:20: there is no principal `anna`; did you mean `ana`?",
-           "t.yaml:12:38: there is no connection `order`; did you mean `orders`?",
-           "t.yaml:13:5: there are two cases named `a`",
-           "t.yaml:13:69: `expect`: `alow` is not one of `allow` `hold` `refuse` `open` "
-           "`no_grant`; did you mean `allow`?",
-           "t.yaml:14:20: principal needs `sub`",
-           "t.yaml:14:48: connection needs `name`",
-           "t.yaml:14:50: connection has no `label`; did you mean `labels`?",
-           "t.yaml:14:67: must be a text or a list of texts, and not empty",
-           "t.yaml:15:53: `expect`: needs `sql`; without it, `open` or `no_grant`",
-           "t.yaml:16:68: `expect`: `open` and `no_grant` are for cases without `sql`",
-           "t.yaml:16:78: `at`: must be a time like 2026-11-25T09:30:00+01:00",
-           "t.yaml:17:5: case needs `name`",
-           "t.yaml:17:41: must be a text or a list of texts, and not empty",
-           "t.yaml:17:65: case has no `expected_rule`; did you mean `expect_rule`?",
-           "t.yaml:18:60: `function_call`: `yes` is not one of `true`",
-           "t.yaml:18:60: `function_call`: stands in place of `sql`",
-           "t.yaml:19:77: `expect_grant`: there is none",
-           "t.yaml:19:93: `expect_rule`: is for cases with `sql`",
-           "t.yaml:20:86: `expect_sqlstate`: nothing is refused",
-           "t.yaml:21:5: case must be a map, not a text",
-           "t.yaml:21:5: the file of cases needs `x`",
-       });
+)yaml") == Lines{
+               "t.yaml:12:20: there is no principal `anna`; did you mean `ana`?",
+               "t.yaml:12:38: there is no connection `order`; did you mean `orders`?",
+               "t.yaml:13:5: there are two cases named `a`",
+               "t.yaml:13:69: `expect`: `alow` is not one of `allow` `hold` `refuse` `open` "
+               "`no_grant`; did you mean `allow`?",
+               "t.yaml:14:20: principal needs `sub`",
+               "t.yaml:14:48: connection needs `name`",
+               "t.yaml:14:50: connection has no `label`; did you mean `labels`?",
+               "t.yaml:14:67: must be a text or a list of texts, and not empty",
+               "t.yaml:15:53: `expect`: needs `sql`; without it, `open` or `no_grant`",
+               "t.yaml:16:68: `expect`: `open` and `no_grant` are for cases without `sql`",
+               "t.yaml:16:78: `at`: must be a time like 2026-11-25T09:30:00+01:00",
+               "t.yaml:17:5: case needs `name`",
+               "t.yaml:17:41: must be a text or a list of texts, and not empty",
+               "t.yaml:17:65: case has no `expected_rule`; did you mean `expect_rule`?",
+               "t.yaml:18:60: `function_call`: `yes` is not one of `true`",
+               "t.yaml:18:60: `function_call`: stands in place of `sql`",
+               "t.yaml:19:77: `expect_grant`: there is none",
+               "t.yaml:19:93: `expect_rule`: is for cases with `sql`",
+               "t.yaml:20:86: `expect_sqlstate`: nothing is refused",
+               "t.yaml:21:5: case must be a map, not a text",
+               "t.yaml:21:5: the file of cases needs `x`",
+           });
 }
 
 TEST_CASE("a file of cases of the wrong shape is refused") {

@@ -16,7 +16,7 @@ namespace portreeve::rehearsal {
 
 using Lines = std::vector<std::string>;
 
-inline constexpr std::string_view kPolicy = R"(version: 1
+inline constexpr std::string_view kPolicy = R"yaml(version: 1
 groups:
   staff: { claim: groups, any_of: [staff] }
   night: { claim: team, any_of: [night] }
@@ -34,39 +34,38 @@ grants:
     session: { window: office }
     rules:
       - { class: read, action: allow }
-      - { class: function, functions: ["app.total(integer)"], action: allow
-}
+      - { class: function, functions: ["app.total(integer)"], action: allow }
   - name: writing
     who: [staff, night]
     on: { connections: [orders] }
     rules:
       - { class: [read, write], action: allow }
       - { class: truncate, action: refuse }
-)";
+)yaml";
 
 inline std::shared_ptr<const policy::Policy> PolicyOf(std::string_view text = kPolicy) {
-    yaml::Diagnostics diagnostics("p.yaml");
-    auto policy = policy::Policy::Load(text, diagnostics, policy::Purpose::kAnalyse);
-    INFO(diagnostics.ToString());
-    REQUIRE(policy != nullptr);
-    return policy;
-  }
+  yaml::Diagnostics diagnostics("p.yaml");
+  auto policy = policy::Policy::Load(text, diagnostics, policy::Purpose::kAnalyse);
+  INFO(diagnostics.ToString());
+  REQUIRE(policy != nullptr);
+  return policy;
+}
 
-  inline std::shared_ptr<const catalog::Snapshot> CatalogOf(std::string_view text) {
-    yaml::Diagnostics diagnostics("c.yaml");
-    auto snapshot = LoadCatalog(text, diagnostics);
-    INFO(diagnostics.ToString());
-    REQUIRE(snapshot != nullptr);
-    return snapshot;
-  }
+inline std::shared_ptr<const catalog::Snapshot> CatalogOf(std::string_view text) {
+  yaml::Diagnostics diagnostics("c.yaml");
+  auto snapshot = LoadCatalog(text, diagnostics);
+  INFO(diagnostics.ToString());
+  REQUIRE(snapshot != nullptr);
+  return snapshot;
+}
 
-  inline Lines CatalogErrors(std::string_view text) {
-    yaml::Diagnostics diagnostics("c.yaml");
-    CHECK(LoadCatalog(text, diagnostics) == nullptr);
-    return diagnostics.Messages();
-  }
+inline Lines CatalogErrors(std::string_view text) {
+  yaml::Diagnostics diagnostics("c.yaml");
+  CHECK(LoadCatalog(text, diagnostics) == nullptr);
+  return diagnostics.Messages();
+}
 
-inline constexpr std::string_view kHead = R"(version: 1
+inline constexpr std::string_view kHead = R"yaml(version: 1
 principals:
   ana: { sub: ana, groups: [staff] }
 connections:
@@ -77,7 +76,7 @@ catalog:
     hr.people: [id, pay]
   functions: ["app.total(integer)", "app.other(integer)"]
 cases:
-)";
+)yaml";
 
 inline CaseFile CasesOf(std::string_view cases) {
   yaml::Diagnostics diagnostics("t.yaml");

@@ -55,11 +55,11 @@ TEST_CASE("what may be done to a table is asked by class") {
 }
 
 TEST_CASE("a table that is asked for is looked through by the catalog") {
-  constexpr std::string_view kCatalog = R"(
+  constexpr std::string_view kCatalog = R"yaml(
 tables: { hr.people: [id, pay] }
 views: { app.names: { columns: [id], as: "SELECT id FROM hr.people" } }
-)";
-  constexpr std::string_view kNoPeople = R"(version: 1
+)yaml";
+  constexpr std::string_view kNoPeople = R"yaml(version: 1
 groups: { all: { claim: sub, any_of: '*' } }
 grants:
   - name: g
@@ -68,7 +68,7 @@ grants:
     rules:
       - { class: read, action: allow }
       - { class: read, tables: "hr.*", action: refuse }
-)";
+)yaml";
   CHECK(Asked("g", "read", "app.names", "", kNoPeople) ==
         Lines{"select app.names: allow grants/g/rules/1"});
   CHECK(Asked("g", "read", "app.names", kCatalog, kNoPeople) ==

@@ -22,16 +22,16 @@ Lines Missing(std::string_view cases, std::string_view text = kPolicy) {
 }
 
 TEST_CASE("a case passes when everything is as it expects") {
-  CHECK(Complaints(R"(  - name: a
+  CHECK(Complaints(R"yaml(  - name: a
     as: ana
     connection: orders
     sql: SELECT total FROM app.orders
     expect: allow
     expect_grant: reading
     expect_rule: grants/reading/rules/1
-)")
+)yaml")
             .empty());
-  CHECK(Complaints(R"(  - name: a
+  CHECK(Complaints(R"yaml(  - name: a
     as: ana
     connection: orders
     sql: SELECT * FROM hr.people
@@ -39,21 +39,21 @@ TEST_CASE("a case passes when everything is as it expects") {
     expect_rule: guardrails/no-pay
     expect_sqlstate: "42501"
     expect_message: people team
-)")
+)yaml")
             .empty());
 }
 
 TEST_CASE("a case that fails says what came instead") {
-  CHECK(Complaints(R"(  - name: a
+  CHECK(Complaints(R"yaml(  - name: a
     as: ana
     connection: orders
     sql: [SELECT total FROM app.orders, SELECT pay FROM hr.people]
     expect: allow
     expect_grant: writing
-)") == Lines{"the grant is reading, not writing",
-             "`SELECT pay FROM hr.people`: allow is expected, and it is refuse by "
-             "guardrails/no-pay: ask the people team"});
-  CHECK(Complaints(R"(  - name: a
+)yaml") == Lines{"the grant is reading, not writing",
+                 "`SELECT pay FROM hr.people`: allow is expected, and it is refuse by "
+                 "guardrails/no-pay: ask the people team"});
+  CHECK(Complaints(R"yaml(  - name: a
     as: ana
     connection: orders
     sql: SELECT pay FROM hr.people
@@ -61,8 +61,8 @@ TEST_CASE("a case that fails says what came instead") {
     expect_rule: defaults
     expect_sqlstate: "28000"
     expect_message: go away
-)") == Lines{"it is by guardrails/no-pay, not by defaults", "SQLSTATE is 42501, not 28000",
-             "the message is \"ask the people team\", without \"go away\""});
+)yaml") == Lines{"it is by guardrails/no-pay, not by defaults", "SQLSTATE is 42501, not 28000",
+                 "the message is \"ask the people team\", without \"go away\""});
 }
 
 TEST_CASE("a case of a session looks at who, where and when") {
@@ -94,7 +94,7 @@ TEST_CASE("a rule is exercised when it decides, or gives something that is not r
                 "expect: refuse }") == Lines{"guardrails/no-where", "grants/reading/rules/1",
                                              "grants/reading/rules/2", "grants/writing/rules/1",
                                              "grants/writing/rules/2"});
-  CHECK(Missing(R"(  - name: a
+  CHECK(Missing(R"yaml(  - name: a
     as: ana
     connection: orders
     sql: SELECT app.total(1) FROM app.orders
@@ -105,11 +105,11 @@ TEST_CASE("a rule is exercised when it decides, or gives something that is not r
     grant: writing
     sql: [DELETE FROM app.orders, TRUNCATE app.orders]
     expect: refuse
-)") == Lines{"guardrails/no-pay"});
+)yaml") == Lines{"guardrails/no-pay"});
 }
 
 TEST_CASE("only a FunctionCall message exercises a rule for it") {
-  constexpr std::string_view kCalling = R"(version: 1
+  constexpr std::string_view kCalling = R"yaml(version: 1
 groups: { all: { claim: sub, any_of: '*' } }
 grants:
   - name: g
@@ -118,7 +118,7 @@ grants:
     rules:
       - { class: any, action: allow }
       - { class: function_call, action: allow }
-)";
+)yaml";
   CHECK(Missing("  - { name: a, as: ana, connection: orders, sql: SELECT app.total(1), "
                 "expect: allow }",
                 kCalling) == Lines{"grants/g/rules/2"});
