@@ -58,7 +58,7 @@ TEST_CASE("all that is wrong with cases is said in one run, with its place") {
                "t.yaml:12:20: there is no principal `anna`; did you mean `ana`?",
                "t.yaml:12:38: there is no connection `order`; did you mean `orders`?",
                "t.yaml:13:5: there are two cases named `a`",
-               "t.yaml:13:69: `expect`: `alow` is not one of `allow` `hold` `refuse` `open` "
+               "t.yaml:13:68: `expect`: `alow` is not one of `allow` `hold` `refuse` `open` "
                "`no_grant`; did you mean `allow`?",
                "t.yaml:14:20: principal needs `sub`",
                "t.yaml:14:48: connection needs `name`",
@@ -74,9 +74,8 @@ TEST_CASE("all that is wrong with cases is said in one run, with its place") {
                "t.yaml:18:60: `function_call`: stands in place of `sql`",
                "t.yaml:19:77: `expect_grant`: there is none",
                "t.yaml:19:93: `expect_rule`: is for cases with `sql`",
-               "t.yaml:20:86: `expect_sqlstate`: nothing is refused",
+               "t.yaml:20:85: `expect_sqlstate`: nothing is refused",
                "t.yaml:21:5: case must be a map, not a text",
-               "t.yaml:21:5: the file of cases needs `x`",
            });
 }
 
@@ -86,8 +85,8 @@ TEST_CASE("a file of cases of the wrong shape is refused") {
     CHECK_FALSE(LoadCases(text, diagnostics).has_value());
     return diagnostics.Messages();
   };
-  CHECK(errors("") == Lines{"t.yaml:1:1: the file of cases needs `cases`",
-                            "t.yaml:1:1: the file of cases needs `version`"});
+  CHECK(errors("") == Lines{"t.yaml:1:1: the file of cases needs `version`",
+                            "t.yaml:1:1: the file of cases needs `cases`"});
   CHECK(errors("version: 2\ncases: []\n").size() == 2);
   CHECK(errors("version: 1\ncases: { a: b }\nprincipals: []\nconnections: x\n").size() == 3);
   CHECK(errors("version: 1\ncases:\n- name: a\n  name: b\n").size() > 1);
