@@ -31,8 +31,10 @@ def _psql(folder):
 
 
 def _pg_dump(folder):
-    return [["pg_dump", "--exclude-table-data=shop.rare"],
-            ["pg_dump", "--inserts", "--rows-per-insert=7", "--table=shop.orders", "--clean",
+    # A key that is always the same for what else differs at each time.
+    dump = ["pg_dump", "--restrict-key=same"]
+    return [[*dump, "--exclude-table-data=shop.rare"],
+            [*dump, "--inserts", "--rows-per-insert=7", "--table=shop.orders", "--clean",
              "--if-exists", "--enable-row-security"],
             ["pg_dump", "--format=directory", "--jobs=2", f"--file={folder}/dump",
              "--serializable-deferrable", "--schema=shop",
@@ -40,7 +42,8 @@ def _pg_dump(folder):
 
 
 def _jdbc(folder):
-    return [["javac", "-cp", JARS, "-Xlint:all", "-Werror", "-d", folder, READERS / "Metadata.java"],
+    return [["javac", "-cp", JARS, "-Xlint:all", "-Werror", "-d", folder,
+             READERS / "Metadata.java"],
             ["java", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp", f"{JARS}:{folder}",
              "Metadata"]]
 
@@ -48,7 +51,8 @@ def _jdbc(folder):
 def _drizzle(folder):
     # What it says is a show of its progress: what counts is what it writes.
     return [["sh", "-c", f"{NODE}/node_modules/.bin/drizzle-kit introspect"
-             f" --config={NODE}/readers/drizzle.config.mjs > said 2>&1 || {{ cat said >&2; exit 1; }};"
+             f" --config={NODE}/readers/drizzle.config.mjs > said 2>&1 ||"
+             " { cat said >&2; exit 1; };"
              " cat drizzle/schema.ts drizzle/relations.ts"]]
 
 
@@ -62,7 +66,8 @@ def read(tool, way):
     """Runs a tool. Each of its processes, when all have finished; the last may have failed."""
     done = []
     with tempfile.TemporaryDirectory() as folder:
-        environment = way.environment(PGSSLMODE="disable", HOME=folder, LC_ALL="C.UTF-8")
+        environment = way.environment(PGSSLMODE="disable", HOME=folder, LC_ALL="C.UTF-8",
+                                      PYTHONHASHSEED="0")
         for name in ("PGSSLROOTCERT", "PGCONNECT_TIMEOUT"):
             del environment[name]
         for command in TOOLS[tool](folder):

@@ -49,7 +49,8 @@ public final class Metadata {
     say("primary keys", data.getPrimaryKeys(null, schema, table));
     say("imported keys", data.getImportedKeys(null, schema, table));
     say("exported keys", data.getExportedKeys(null, schema, table));
-    say("cross reference", data.getCrossReference(null, "public", "customers", null, schema, table));
+    say("cross reference",
+        data.getCrossReference(null, "public", "customers", null, schema, table));
     say("indexes", data.getIndexInfo(null, schema, table, false, true));
     say("unique indexes", data.getIndexInfo(null, schema, table, true, false));
     say("best row", data.getBestRowIdentifier(null, schema, table, 0, true));

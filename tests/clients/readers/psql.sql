@@ -68,12 +68,11 @@
 \dFp+
 \dFt+
 \dconfig *work_mem
-\dconfig+
+\dconfig+ *work_mem
 \dd
 \dl
 \dO+ pg_catalog.C
 \z public.*
-\conninfo
 \encoding
 \crosstabview
 SELECT id, name, placed FROM shop.orders JOIN shop.parts USING (id) \gdesc

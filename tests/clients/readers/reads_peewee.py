@@ -12,7 +12,8 @@ for schema in ("public", "shop"):
     for name in sorted(models):
         print_model(models[name])
         print_table_sql(models[name])
-    print(database.get_tables(schema), database.get_views(schema), database.sequence_exists("numbers"))
+    print(database.get_tables(schema), database.get_views(schema))
+    print(database.sequence_exists("numbers"))
     for table in database.get_tables(schema):
         print(database.get_indexes(table, schema), database.get_foreign_keys(table, schema))
         print(database.get_primary_keys(table, schema))

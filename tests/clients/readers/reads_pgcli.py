@@ -18,7 +18,8 @@ for kind in ("tables", "views", "functions", "datatypes"):
     print(kind, sorted(completer.dbmetadata[kind].get("shop", {})))
 print(execute.view_definition("shop.recent"), execute.function_definition("shop.twice"))
 for command in ("\\l", "\\l+", "\\du", "\\du+", "\\db", "\\dn", "\\dn+", "\\ddp",
-                "\\dt shop.*", "\\dt+ shop.*", "\\dv", "\\dm", "\\ds", "\\di+ shop.*", "\\df shop.*",
+                "\\dt shop.*", "\\dt+ shop.*", "\\dv", "\\dm", "\\ds", "\\di+ shop.*",
+                "\\df shop.*",
                 "\\df+ shop.*", "\\dT", "\\dT+ shop.*", "\\dD+ shop.*", "\\dE", "\\dF", "\\dF+",
                 "\\dx", "\\dx+", "\\d", "\\d shop.orders", "\\d+ shop.orders", "\\d+ shop.parts",
                 "\\d+ shop.recent", "\\d+ shop.sales", "\\sf shop.twice",

@@ -7,7 +7,12 @@ for schema in ("public", "shop"):
     metadata = sqlalchemy.MetaData()
     metadata.reflect(engine, schema=schema, views=True)
     for table in metadata.sorted_tables:
-        print(repr(table))
+        print(table.fullname)
+        for column in table.columns:
+            default = column.server_default
+            print(column.name, column.type, column.nullable, column.comment,
+                  getattr(default, "arg", getattr(default, "sqltext", None)))
+        print(*sorted(str(each.columns.keys()) for each in table.constraints))
 inspector = sqlalchemy.inspect(engine)
 print(inspector.default_schema_name, inspector.get_schema_names())
 for schema in (None, "shop"):

@@ -1059,6 +1059,9 @@ LIMIT 1000
 SELECT c.relname, n.nspname FROM pg_catalog.pg_class c, pg_catalog.pg_namespace n WHERE c.relnamespace = n.oid AND c.relkind IN ('i', 'I') AND (c.relname) LIKE 'orders\_p%' AND n.nspname = 'shop'
 LIMIT 1000
 %%
+SELECT c.relname, n.nspname FROM pg_catalog.pg_class c, pg_catalog.pg_namespace n WHERE c.relnamespace = n.oid AND c.relkind IN ('i', 'I') AND (c.relname) LIKE 'plac%' AND n.nspname = 'shop'
+LIMIT 1000
+%%
 SELECT c.relname, n.nspname FROM pg_catalog.pg_class c, pg_catalog.pg_namespace n WHERE c.relnamespace = n.oid AND c.relkind IN ('m') AND (c.relname) LIKE 'co%' AND n.nspname = 'shop'
 LIMIT 1000
 %%
@@ -1111,9 +1114,6 @@ FROM pg_catalog.pg_class c, pg_catalog.pg_class c2, pg_catalog.pg_index i
   LEFT JOIN pg_catalog.pg_constraint con ON (conrelid = i.indrelid AND conindid = i.indexrelid AND contype IN ('p','u','x'))
 WHERE c.oid = '16384' AND c.oid = i.indrelid AND i.indexrelid = c2.oid
 ORDER BY i.indisprimary DESC, c2.relname;
-%%
-SELECT con.conname, NULL::pg_catalog.text FROM pg_catalog.pg_constraint con, pg_catalog.pg_class c1, pg_catalog.pg_namespace nr WHERE con.conrelid=c1.oid AND (con.conname) LIKE 'orders\_pa%' AND c1.relname = 'orders' AND c1.relnamespace = nr.oid AND nr.nspname = 'shop'
-LIMIT 1000
 %%
 SELECT conname, conrelid::pg_catalog.regclass AS ontable,
        pg_catalog.pg_get_constraintdef(oid, true) AS condef
@@ -2046,8 +2046,7 @@ SELECT s.name AS "Parameter", pg_catalog.current_setting(s.name) AS "Value", s.v
 FROM pg_catalog.pg_settings s
   LEFT JOIN pg_catalog.pg_parameter_acl p
   ON pg_catalog.lower(s.name) = p.parname
-WHERE s.source <> 'default' AND
-      s.setting IS DISTINCT FROM s.boot_val
+WHERE pg_catalog.lower(s.name) OPERATOR(pg_catalog.~) '^(.*work_mem)$' COLLATE pg_catalog.default
 ORDER BY 1;
 %%
 SELECT s.srvname AS "Name",

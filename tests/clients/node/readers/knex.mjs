@@ -9,8 +9,9 @@ for (const schema of ["public", "shop"]) {
     console.log(await database(table).withSchema(schema).columnInfo());
   }
 }
-console.log(await database.withSchema("shop").from("orders").join("parts", "orders.part", "parts.id")
-  .where("total", ">", 300).orderBy("orders.id").limit(3).select("name", "total"));
+console.log(await database.withSchema("shop").from("orders")
+  .join("parts", "orders.part", "parts.id").where("total", ">", 300)
+  .orderBy("orders.id").limit(3).select("name", "total"));
 console.log(await database("shop.parts").count("*").avg("many").first());
 await database.transaction(async (transaction) => {
   console.log((await transaction("shop.sales")).length);

@@ -21,7 +21,8 @@ const Part = database.define("part", { name: DataTypes.STRING, many: DataTypes.I
 const Order = database.define("order", { total: DataTypes.DECIMAL }, { timestamps: false });
 Part.hasMany(Order, { foreignKey: "part" });
 console.log((await Part.findAll({
-  where: { many: { [Op.between]: [2, 9] }, name: { [Op.iLike]: "part%" } }, include: Order, order: ["id"],
+  where: { many: { [Op.between]: [2, 9] }, name: { [Op.iLike]: "part%" } }, include: Order,
+  order: ["id"],
 })).length, await Part.count(), await Part.findAndCountAll({ limit: 2, order: [["id", "DESC"]] })
   .then((found) => found.count), (await Part.findByPk(3)).name);
 await database.transaction(async (transaction) => {
