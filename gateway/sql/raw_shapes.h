@@ -14,6 +14,7 @@ enum RawChildFlags {
   kRawIsTarget = 2,     // What the statement changes: RawTargetAccess says how.
   kRawRowsOfRule = 4,   // Its rows are OLD and NEW.
   kRawOutside = 8,      // Sees what is around the statement, not what is in its FROM.
+  kRawGivesRows = 16,   // A function here stands in FROM by itself.
 };
 
 // How columns that stand there are used, beside RawUsage: as the node itself is, or not at all
