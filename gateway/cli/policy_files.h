@@ -15,9 +15,9 @@
 namespace portreeve::cli {
 
 // The whole language is taken; what this version does not enforce is in not_enforced(). Null after
-// an error.
+// an error. Warnings are said if they are wanted.
 std::shared_ptr<const policy::Policy> LoadPolicy(const std::filesystem::path& path,
-                                                 Console& console);
+                                                 Console& console, bool with_warnings = false);
 // None after an error.
 std::optional<rehearsal::CaseFile> LoadCases(const std::filesystem::path& path, Console& console);
 // Null after an error.

@@ -17,7 +17,7 @@ std::string Counted(size_t count, std::string_view one) {
 
 ExitCode Check(const Arguments& arguments, Console& console) {
   const std::string& path = arguments.Operand(0);
-  const auto policy = LoadPolicy(path, console);
+  const auto policy = LoadPolicy(path, console, true);
   if (policy == nullptr) return ExitCode::kUsage;
   console.out << OneLine(path) << ": good, with " << Counted(policy->grants().size(), "grant")
               << ", " << Counted(policy->guardrails().size(), "guardrail") << " and "
