@@ -146,10 +146,11 @@ std::string DecisionText(const ordered_json& explanation) {
     rows.push_back({"limit", name, value.dump()});
   }
   for (const ordered_json& mask : explanation["masks"]) {
-    rows.push_back(
-        {"mask", Text(mask, "mask"),
-         Text(mask, "object") + (On(mask, "unmasked") ? ", which this principal sees unmasked"
-                                                      : ", NOT ENFORCED by this version")});
+    const std::string object = Text(mask, "object");
+    rows.push_back({"mask", Text(mask, "mask"),
+                    (object.empty() ? "of a column that may be meant" : object) +
+                        (On(mask, "unmasked") ? ", which this principal sees unmasked"
+                                              : ", NOT ENFORCED by this version")});
   }
   return text + Lines(rows, "  ");
 }

@@ -72,6 +72,7 @@ TEST_CASE("a good policy is checked with what of it is not enforced yet") {
   CHECK(done.code == ExitCode::kOk);
   CHECK(Has(done.out, ": good, with 2 grants, 1 guardrail and 3 rules in all\n"));
   CHECK(Has(done.out, "p.yaml:8:1: masks\n"));
+  CHECK(Has(done.err, "p.yaml:6:1: approvals cannot be asked for yet"));
 }
 
 TEST_CASE("all errors of a policy are said in one run, and it ends with 2") {
@@ -179,6 +180,7 @@ TEST_CASE("a question is answered by exit codes: yes, with an approval, no") {
   const Scene scene;
   const Outcome yes = scene.As({"can", scene.policy, "read", "app.people"});
   CHECK(yes.code == ExitCode::kOk);
+  CHECK(yes.err.empty());
   CHECK(Has(yes.out, "yes: select app.people, by grants/reading/rules/1\n"));
   const Outcome no = scene.As({"can", scene.policy, "delete", "app.people"});
   CHECK(no.code == ExitCode::kRefused);
