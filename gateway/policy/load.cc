@@ -70,6 +70,9 @@ void LoadGroups(const Node& node, Loading& loading) {
     MapReader reader(entry.value, "group", loading.diagnostics);
     group.claim = reader.RequireText("claim");
     if (reader.Require("any_of") != nullptr) group.any_of = ReadPatterns(reader, "any_of");
+    if (std::any_of(group.any_of.begin(), group.any_of.end(), HasControl)) {
+      reader.Error("any_of", "fits nothing: no claim has control characters");
+    }
     reader.Finish();
     loading.contents.groups.push_back(std::move(group));
   }
@@ -84,6 +87,8 @@ void LoadGuardrails(const Node& node, Loading& loading) {
     return loading.diagnostics.Error(node.mark, "there are at most 1000 guardrails");
   }
   Names names("guardrail");
+  auto& guardrails = loading.contents.guardrails;
+  const size_t errors = loading.diagnostics.count();
   for (const Node& item : node.items) {
     MapReader reader(item, "guardrail", loading.diagnostics);
     const std::string name = reader.RequireText("name");
@@ -91,7 +96,19 @@ void LoadGuardrails(const Node& node, Loading& loading) {
     Rule rule = ReadRule(reader, RuleKind::kGuardrail, loading);
     rule.path = "guardrails/" + name;
     reader.Finish();
-    loading.contents.guardrails.push_back(std::move(rule));
+    guardrails.push_back(std::move(rule));
+  }
+  // Of a rule that was not understood nothing can be said.
+  if (loading.diagnostics.count() != errors) return;
+  for (size_t i = 0; i < guardrails.size(); ++i) {
+    for (size_t j = 0; j < guardrails.size(); ++j) {
+      if (i == j) continue;
+      const auto why = loading.effects.WhyIdle(guardrails[i], guardrails[j], j < i);
+      if (why.empty()) continue;
+      loading.diagnostics.Error(node.items[i].mark,
+                                kNoEffect + guardrails[j].path + std::string(why));
+      break;
+    }
   }
 }
 

@@ -199,15 +199,26 @@ class GrantLoader {
     // Of a rule that was not understood nothing can be said.
     if (diagnostics_.count() != errors) return;
     for (size_t i = 0; i < grant_.rules.size(); ++i) CheckEffect(node.items[i].mark, i);
+    const auto gives = [](const Rule& rule) { return rule.action != Action::kRefuse; };
+    if (std::none_of(grant_.rules.begin(), grant_.rules.end(), gives)) {
+      diagnostics_.Warning(node.mark, "the grant allows nothing");
+    }
   }
 
   void CheckEffect(yaml::Mark mark, size_t index) {
+    const Rule& rule = grant_.rules[index];
     for (size_t i = 0; i < grant_.rules.size(); ++i) {
+      const Rule& other = grant_.rules[i];
       const std::string_view why =
-          i == index ? "" : WhyIdle(grant_.rules[index], grant_.rules[i], i < index);
+          i == index ? "" : loading_.effects.WhyIdle(rule, other, i < index);
       if (why.empty()) continue;
-      return diagnostics_.Error(
-          mark, "this rule has no effect: " + grant_.rules[i].path + std::string(why));
+      return diagnostics_.Error(mark, kNoEffect + other.path + std::string(why));
+    }
+    // A guardrail may stand there for some time only.
+    for (const Rule& guardrail : loading_.contents.guardrails) {
+      const std::string_view why = loading_.effects.WhyIdle(rule, guardrail, true);
+      if (why.empty()) continue;
+      return diagnostics_.Warning(mark, kNoEffect + guardrail.path + std::string(why));
     }
   }
 

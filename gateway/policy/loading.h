@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "policy/contents.h"
+#include "policy/effect.h"
 #include "policy/policy.h"
 #include "yaml/diagnostics.h"
 #include "yaml/document.h"
@@ -19,6 +20,7 @@ namespace portreeve::policy {
 inline constexpr size_t kMaxNameBytes = 63;
 inline constexpr size_t kMaxPatternBytes = 256;  // It is tried at every place of a text.
 inline constexpr size_t kMaxRules = 1'000;
+inline constexpr char kNoEffect[] = "this rule has no effect: ";
 
 bool HasControl(std::string_view text);
 
@@ -54,6 +56,7 @@ struct Loading {
   Names groups{"group"};
   Names windows{"window"};
   Names approvals{"approval"};
+  Effects effects = {};
 
   // For a key that is there and whose value has been read: an error, or a note.
   void NotEnforcedYet(const yaml::MapReader& reader, std::string_view key, std::string part);

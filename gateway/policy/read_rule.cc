@@ -68,20 +68,6 @@ void ReadApproval(MapReader& reader, Rule& rule, Loading& loading) {
   }
 }
 
-// Conditions that cannot hold together, or that give nothing.
-void CheckConditions(MapReader& reader, const Rule& rule) {
-  if (!rule.except.empty() && rule.functions.empty() && !rule.classes.empty() &&
-      !rule.classes.Covers(sql::StatementClass::kFunction, sql::SubClass::kCall)) {
-    reader.Error("except", "leaves functions out, and the rule means none");
-  }
-  if (rule.action != Action::kAllow) return;
-  if (!rule.columns.empty()) reader.Error("columns", "are for rules that refuse or hold");
-  if (rule.where_absent) reader.Error("where", "is for rules that refuse or hold");
-  if (!rule.tables.empty() && !rule.functions.empty()) {
-    reader.Error("functions", "needs a rule of its own, without `tables`");
-  }
-}
-
 }  // namespace
 
 Rule ReadRule(MapReader& reader, RuleKind kind, Loading& loading) {
@@ -105,27 +91,11 @@ Rule ReadRule(MapReader& reader, RuleKind kind, Loading& loading) {
     reader.Error("message", "must be one printable line of at most 500 bytes");
   }
   if (kind == RuleKind::kGuardrail && classes == nullptr && !rule.has_objects() &&
-      rule.except.empty() && !rule.where_absent) {
+      !rule.where_absent) {
     reader.Error("class", "a guardrail needs `class`, `tables`, `columns`, `functions` or `where`");
   }
-  CheckConditions(reader, rule);
+  CheckConditions(reader, rule, loading.diagnostics);
   return rule;
-}
-
-// A housekeeping statement is refused or held by the name of its class only, never by `any`.
-std::string_view WhyIdle(const Rule& rule, const Rule& other, bool other_is_earlier) {
-  if (!other.is_unconditional()) return {};
-  if (rule.action == Action::kAllow && other.action != Action::kAllow) {
-    if (!other.classes.Includes(rule.classes)) return {};
-    return other.action == Action::kRefuse ? " refuses all its classes" : " holds all its classes";
-  }
-  if (rule.action == Action::kHold && other.action == Action::kRefuse) {
-    return other.classes.NamesAllOf(rule.classes) ? " refuses all its classes" : "";
-  }
-  if (rule.action != other.action || !other_is_earlier || other.quorum < rule.quorum) return {};
-  const bool covered = rule.action == Action::kAllow ? other.classes.Includes(rule.classes)
-                                                     : other.classes.NamesAllOf(rule.classes);
-  return covered ? " covers all its classes" : "";
 }
 
 }  // namespace portreeve::policy

@@ -16,7 +16,4 @@ enum class RuleKind : uint8_t { kOfGrant, kGuardrail };
 // Without its path. `name` is the caller's to read, by the same reader.
 Rule ReadRule(yaml::MapReader& reader, RuleKind kind, Loading& loading);
 
-// Why `rule` has no effect beside `other`, which stands in the same grant; empty: it has one.
-std::string_view WhyIdle(const Rule& rule, const Rule& other, bool other_is_earlier);
-
 }  // namespace portreeve::policy

@@ -90,6 +90,7 @@ static void EmitSelect(struct RawWalkState* walk, const struct RawItem* item) {
   const char* limit = with_ties ? NULL : RawConstantCount(select->limitCount);
   RawEmitEffect(walk, item, OnlySetsParameters(select) ? kRawSet : kRawSelect);
   NoteKnownParameter(walk, select);
+  if (!walk->query_seen) RawEmit(walk, kRawGivesRows, 0);
   if (limit != NULL && !walk->query_seen) RawEmitNames(walk, kRawLimit, 0, limit, NULL);
   walk->query_seen = true;
   // The columns of VALUES have names of their own.
@@ -102,7 +103,7 @@ static void EmitSelect(struct RawWalkState* walk, const struct RawItem* item) {
 
 // In FROM, PostgreSQL makes of unnest(a, b) an unnest of its own for each (transformRangeFunction).
 static bool IsUnnestOfSeveral(const struct RawItem* item, const FuncCall* call) {
-  return (item->flags & kRawGivesRows) != 0 && list_length(call->funcname) == 1 &&
+  return (item->flags & kRawInRangeItself) != 0 && list_length(call->funcname) == 1 &&
          strcmp(strVal(linitial(call->funcname)), "unnest") == 0 && list_length(call->args) > 1 &&
          IsPlainCall(call);
 }
@@ -210,9 +211,16 @@ static void EmitExecute(struct RawWalkState* walk, const struct RawItem* item) {
   EmitName(walk, item, kRawNameExecute, ((const ExecuteStmt*)item->node)->name);
 }
 
+static void EmitChange(struct RawWalkState* walk, const struct RawItem* item,
+                       const List* returning) {
+  if (!walk->query_seen && returning != NIL) RawEmit(walk, kRawGivesRows, 0);
+  walk->query_seen = true;
+  if (!item->explained) RawEmit(walk, kRawChanges, 0);
+}
+
 static void EmitInsert(struct RawWalkState* walk, const struct RawItem* item) {
   const InsertStmt* insert = item->node;
-  walk->query_seen = true;
+  EmitChange(walk, item, insert->returningList);
   if (insert->cols == NIL) RawEmitTargetColumn(walk, item, kRawUsageAssigned, NULL);
   if (insert->onConflictClause != NULL) RawEmitRange(walk, item->level, "excluded", NULL, 0);
 }
@@ -224,8 +232,9 @@ static void EmitMergeWhen(struct RawWalkState* walk, const struct RawItem* item)
   }
 }
 
-static void EmitWhere(struct RawWalkState* walk, const struct RawItem* item) {
-  walk->query_seen = true;
+static void EmitWhere(struct RawWalkState* walk, const struct RawItem* item,
+                      const List* returning) {
+  EmitChange(walk, item, returning);
   const int where = RawWhereOf(item->node);
   if (where != kRawWhereNone && !item->explained) RawEmit(walk, kRawWhere, where);
 }
@@ -275,9 +284,13 @@ void RawEmitDetails(struct RawWalkState* walk, struct RawItem* item) {
       EmitMergeWhen(walk, item);
       return;
     case T_UpdateStmt:
+      EmitWhere(walk, item, ((const UpdateStmt*)node)->returningList);
+      return;
     case T_DeleteStmt:
+      EmitWhere(walk, item, ((const DeleteStmt*)node)->returningList);
+      return;
     case T_MergeStmt:
-      EmitWhere(walk, item);
+      EmitWhere(walk, item, NIL);
       return;
     case T_VariableSetStmt:
       EmitSetting(walk, item);

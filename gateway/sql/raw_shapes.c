@@ -15,7 +15,7 @@
 #define ALTERED(type, field) CHILD(type, field, kRawAccessDdl, kRawUsageInherit, kRawEntersRange)
 #define RULED(type, field) \
   CHILD(type, field, kRawAccessDdl, kRawUsageInherit, kRawEntersRange | kRawRowsOfRule)
-#define ROWS(type, field) CHILD(type, field, kRawAccessRead, kRawUsageInherit, kRawGivesRows)
+#define ROWS(type, field) CHILD(type, field, kRawAccessRead, kRawUsageInherit, kRawInRangeItself)
 #define OUTSIDE(type, field) CHILD(type, field, kRawAccessRead, kRawUsageOutput, kRawOutside)
 
 #define LEAF(type) [T_##type] = {1, kRawNothing, 0, 0, {{0, 0, 0, 0}}}

@@ -54,7 +54,7 @@ static void VisitList(struct RawWalkState* walk, struct RawItem* item) {
   parent.depth -= 1;  // Lists are no level of their own.
   if (item->usages != NULL) parent.usage = item->usages[index];
   parent.usages = NULL;
-  if ((parent.flags & kRawGivesRows) != 0 && IsFunctionWithColumns(list)) parent.flags = 0;
+  if ((parent.flags & kRawInRangeItself) != 0 && IsFunctionWithColumns(list)) parent.flags = 0;
   if (index + 1 < (uint32_t)list_length(list)) walk->items[walk->item_count++] = *item;
   if (parent.usage != kRawUsageSkip) Push(walk, &parent, list_nth(list, (int)index));
 }

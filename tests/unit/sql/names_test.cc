@@ -111,6 +111,16 @@ TEST_CASE("functions are named as they are written") {
       "f g h i");
 }
 
+TEST_CASE("a field is named wherever it may be a function of what stands before it") {
+  const auto fields = [](const char* sql) { return Only(sql).fields; };
+  using Names = std::vector<std::string>;
+  CHECK(fields("SELECT (p).ssn, ((SELECT p)).a.b[1], (f(1)).*, (ARRAY[1])[1] FROM people p") ==
+        Names{"ssn", "a", "b"});
+  CHECK(fields("UPDATE t SET a.b = 1 WHERE ('x'::text).pg_read_file = (t).c") ==
+        Names{"pg_read_file", "c"});
+  CHECK(fields("SELECT p.ssn, s.p.ssn, (p).ssn, (q).ssn FROM s.p") == Names{"ssn"});
+}
+
 TEST_CASE("many names are kept once too") {
   std::string sql = "SELECT * FROM t0";
   for (int i = 0; i < 500; ++i) sql += ", t" + std::to_string(i % 100);
