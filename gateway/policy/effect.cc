@@ -84,6 +84,8 @@ class NameCheck {
 
   // A name in quotes can be anything.
   void CheckType(std::string_view type) {
+    constexpr std::string_view kVariadic = "VARIADIC ";
+    if (type.starts_with(kVariadic)) type.remove_prefix(kVariadic.size());
     if (type.find_first_of("\"*") != std::string_view::npos) return;
     while (type.ends_with("[]")) type.remove_suffix(2);
     const bool of_words = type.find(' ') != std::string_view::npos;

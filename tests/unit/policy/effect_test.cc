@@ -73,7 +73,8 @@ TEST_CASE("what can match is no error") {
         std::string(
             "{ class: any, functions: ['p.f(timestamp with time zone[])'], action: refuse }"),
         std::string("{ class: any, functions: ['p.f(int, \"My Type\")'], action: refuse }"),
-        std::string("{ class: any, functions: ['p.f()', 'p.g(*)'], action: refuse }"),
+        std::string("{ class: any, functions: ['p.f()', 'p.g(*)', 'p.h(text, VARIADIC text[])'], "
+                    "action: refuse }"),
         std::string("{ class: any, functions: [f, g], except: ['*.f'], action: refuse }"),
         std::string("{ class: call, functions: [f], action: refuse }"),
         "{ class: any, tables: ['public." + wild + "'], action: refuse }"}) {
