@@ -43,11 +43,7 @@ catalog::Relation RelationOf(const std::vector<std::string_view>& fields) {
     const auto number = static_cast<int16_t>(relation.columns.size() + 1);
     relation.columns.push_back({number, std::string(name), 0});
   }
-  if (!fields[6].empty()) {
-    for (const std::string_view oid : Split(fields[6], ',')) {
-      relation.reaches.push_back(Number<catalog::Oid>(oid));
-    }
-  }
+  relation.view_definition = fields[6];
   return relation;
 }
 

@@ -25,6 +25,7 @@ guardrails:
   - { name: no-where, class: [update, delete], where: absent, action: hold, approval: peer }
   - { name: no-escape, functions: [pg_read_file, "dblink*"], action: refuse }
   - { name: no-pay, columns: ["hr.*.pay"], action: refuse, message: "ask the people team" }
+  - { name: no-passwords, columns: ["pg_catalog.*.rolpassword"], action: refuse }
 grants:
   - name: reading
     who: [staff]
@@ -49,6 +50,8 @@ CREATE TABLE hr.people (id int, pay numeric);
 CREATE TABLE closed.plans (id int, day date) PARTITION BY RANGE (day);
 CREATE TABLE public.plans_2026 PARTITION OF closed.plans
   FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+CREATE VIEW public.paid AS SELECT id, pay FROM hr.people;
+CREATE VIEW public.known AS SELECT id FROM hr.people;
 CREATE VIEW public.counted AS SELECT count(*) AS n FROM closed.plans;
 CREATE FUNCTION public.total(integer) RETURNS int LANGUAGE sql AS 'SELECT 1';
 CREATE FUNCTION public.other(integer) RETURNS int LANGUAGE sql AS 'SELECT 1';
@@ -61,6 +64,8 @@ tables:
   closed.plans: [id, day]
   public.plans_2026: { columns: [id, day], partition_of: closed.plans }
 views:
+  public.paid: { columns: [id, pay], as: "SELECT id, pay FROM hr.people" }
+  public.known: { columns: [id], as: "SELECT id FROM hr.people" }
   public.counted: { columns: [n], as: "SELECT count(*) AS n FROM closed.plans" }
 functions: ["public.total(integer)", "public.other(integer)"]
 """
@@ -73,6 +78,9 @@ TEXTS = (
     "SELECT * FROM hr.people",
     "SELECT p FROM hr.people p",
     "TABLE counted",
+    "SELECT id FROM paid",
+    "SELECT count(*) FROM paid",
+    "SELECT id FROM known",
     "TABLE plans_2026",
     "TABLE closed.plans",
     "TABLE no_such_table",
@@ -82,6 +90,8 @@ TEXTS = (
     "SELECT pg_read_file('x')",
     "SELECT pg_sleep(0)",
     "SELECT rolname FROM pg_roles LIMIT 1",
+    "TABLE pg_authid",
+    "SELECT usename FROM pg_shadow LIMIT 1",
     "SELECT usename FROM pg_stat_activity LIMIT 1",
     "SELECT table_name FROM information_schema.tables LIMIT 1",
     "INSERT INTO orders VALUES (1, 2)",

@@ -4,7 +4,7 @@
 own_catalog.py DSN > gateway/rehearsal/own_catalog.txt, with a server of PostgreSQL 15 and nothing
 of a user's in the database. One line each, fields parted by tabs, lists by commas:
 
-    r OID SCHEMA NAME KIND COLUMNS REACHED-OIDS
+    r OID SCHEMA NAME KIND COLUMNS DEFINITION
     f OID SCHEMA NAME KIND VOLATILITY LEAST-ARGUMENTS MOST-ARGUMENTS TYPES
 """
 
@@ -16,9 +16,8 @@ SET search_path = pg_catalog;
 SELECT 'r', c.oid, n.nspname, c.relname, c.relkind,
        (SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute a
          WHERE a.attrelid = c.oid AND attnum > 0 AND NOT attisdropped),
-       coalesce((SELECT string_agg(DISTINCT m[1], ',' ORDER BY m[1])
-         FROM pg_rewrite w, regexp_matches(w.ev_action::text, ':relid (\d+)', 'g') m
-         WHERE w.ev_class = c.oid AND m[1] <> c.oid::text), '')
+       CASE c.relkind WHEN 'v' THEN regexp_replace(pg_get_viewdef(c.oid), '\s+', ' ', 'g')
+         ELSE '' END
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE c.oid < 16384 AND c.relkind IN ('r', 'v')
     AND n.nspname IN ('pg_catalog', 'information_schema')

@@ -63,6 +63,18 @@ TEST_CASE("a small catalog has what PostgreSQL itself puts into every database")
   CHECK_FALSE(reading.functions[0].harmless);
 }
 
+TEST_CASE("PostgreSQL's own views are known with the columns that they take from tables") {
+  const catalog::Findings roles = Resolved("SELECT rolname FROM pg_roles", EmptyCatalog());
+  const auto takes = [&](std::string_view column) {
+    return std::ranges::any_of(roles.columns, [&](const catalog::ColumnTouch& touch) {
+      return touch.relation == "pg_authid" && touch.column == column;
+    });
+  };
+  CHECK(takes("rolname"));
+  CHECK_FALSE(takes("rolpassword"));
+  CHECK_FALSE(takes(""));
+}
+
 TEST_CASE("a catalog may be read out of a file of cases") {
   const auto snapshot =
       CatalogOf("version: 1\ncases: [nonsense]\ncatalog: { tables: { app.t: [a] } }\n");
