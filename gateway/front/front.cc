@@ -67,12 +67,6 @@ base::Refusal NoAgent(const std::string& connection) {
           "The database is named <connection> or <connection>/<dbname>."};
 }
 
-base::Refusal WindowClosed(std::string_view grant) {
-  return {std::string(base::sqlstate::kInvalidAuthorization),
-          "the grant " + std::string(grant) + " is closed at this time", "",
-          "Come again when its window is open, or name another grant as the user."};
-}
-
 base::Refusal CatalogUnread(std::string detail) {
   return {std::string(base::sqlstate::kCannotConnectNow),
           "the catalog of the database could not be read", std::move(detail),
@@ -202,7 +196,7 @@ std::optional<base::Refusal> Front::Plan(const Rules& rules, Admission& admissio
   if (auto* refusal = std::get_if<base::Refusal>(&opened)) return std::move(*refusal);
   const auto& open = std::get<policy::OpenSession>(opened);
   if (!open.grant->WindowEnd(world_.clock.UnixMicros() / 1'000'000)) {
-    return WindowClosed(open.grant->name());
+    return policy::WindowClosed(*open.grant);
   }
   plan.standing = {rules.policy, open.grant};
   plan.grant_chosen_by_default = open.chosen_by_default;

@@ -12,7 +12,7 @@ Verdict Of(const Rule& rule, const Met& met) { return {rule.action, &rule, rule.
 // The first rule that allows what `gives` asks of it; where none does, that of the strictest
 // approval. Null: no rule gives it.
 template <typename Question>
-const Rule* Giver(const Grant& grant, const Question& gives) {
+const Rule* GiverBy(const Grant& grant, const Question& gives) {
   const Rule* holder = nullptr;
   for (const Rule& rule : grant.rules) {
     if (rule.action == Action::kRefuse || !gives(rule)) continue;
@@ -20,11 +20,6 @@ const Rule* Giver(const Grant& grant, const Question& gives) {
     if (holder == nullptr || rule.quorum > holder->quorum) holder = &rule;
   }
   return holder;
-}
-
-const Rule* Giver(const Grant& grant, const Findings& findings, const Act& act,
-                  const ConnectionRef* connection) {
-  return Giver(grant, [&](const Rule& rule) { return Gives(rule, findings, act, connection); });
 }
 
 // Some rule gives statements of this kind, if not this one.
@@ -46,8 +41,7 @@ Verdict PermissionOfKind(const Rule* rule, const Findings& findings) {
   return findings.housekeeping ? Verdict{Action::kAllow, nullptr, kHousekeeping, {}} : Ungiven({});
 }
 
-// Each act needs a rule that gives it, and what only a rule that holds gives is held. What a view
-// reaches is its owner's to give, and what only computes needs nobody's permission.
+// Each act needs a rule that gives it, and what only a rule that holds gives is held.
 Verdict Permission(const Grant& grant, const Findings& findings, const ConnectionRef* connection) {
   const Rule* kind = Giver(grant, findings, {}, connection);
   if (kind == nullptr && !findings.housekeeping && !KnowsKind(grant, findings)) return Ungiven({});
@@ -60,12 +54,12 @@ Verdict Permission(const Grant& grant, const Findings& findings, const Connectio
     return true;
   };
   for (const catalog::RelationTouch& touch : findings.relations) {
-    if (touch.direct && !add({&touch, nullptr, nullptr})) {
+    if (NeedsGiver(touch) && !add({&touch, nullptr, nullptr})) {
       return Ungiven({&touch, nullptr, nullptr});
     }
   }
   for (const catalog::FunctionTouch& touch : findings.functions) {
-    if (!touch.harmless && !add({nullptr, nullptr, &touch})) {
+    if (NeedsGiver(touch) && !add({nullptr, nullptr, &touch})) {
       return Ungiven({nullptr, nullptr, &touch});
     }
   }
@@ -73,6 +67,15 @@ Verdict Permission(const Grant& grant, const Findings& findings, const Connectio
 }
 
 }  // namespace
+
+const Rule* Giver(const Grant& grant, const Findings& findings, const Act& act,
+                  const ConnectionRef* connection) {
+  return GiverBy(grant, [&](const Rule& rule) { return Gives(rule, findings, act, connection); });
+}
+
+const Rule* GiverOfCall(const Grant& grant, const ConnectionRef* connection) {
+  return GiverBy(grant, [&](const Rule& rule) { return GivesCall(rule, connection); });
+}
 
 bool IsStricter(const Verdict& verdict, const Verdict& other) {
   if (verdict.action != other.action) return verdict.action > other.action;
@@ -107,7 +110,7 @@ Verdict JudgeCall(std::span<const Rule> guardrails, const Grant& grant,
       if (IsStricter(verdict, strictest)) strictest = verdict;
     }
   }
-  const Rule* giver = Giver(grant, [&](const Rule& rule) { return GivesCall(rule, connection); });
+  const Rule* giver = GiverOfCall(grant, connection);
   const Verdict permission = giver == nullptr ? Ungiven({}) : Of(*giver, {});
   return strictest.rule == nullptr || IsStricter(permission, strictest) ? permission : strictest;
 }

@@ -34,6 +34,15 @@ struct OpenSession {
   bool chosen_by_default = false;  // The caller named none.
 };
 
+// Why a grant does not cover a principal on a connection.
+enum class Obstacle : uint8_t {
+  kNone,        // It does.
+  kWho,         // The principal is in none of its groups.
+  kConnection,  // `on.connections` does not name it,
+  kDatabase,    // nor `on.databases` its database,
+  kLabels,      // nor has it all of `on.labels`.
+};
+
 struct Decision {
   Action action = Action::kRefuse;
   // "grants/x/rules/2", "guardrails/y", or "housekeeping", "defaults", "syntax" where no rule
@@ -77,6 +86,10 @@ class Policy {
                                                 const ConnectionRef& connection,
                                                 std::string_view requested) const;
 
+  bool IsMember(const std::string& group, const identity::Principal& principal) const;
+  Obstacle ObstacleTo(const Grant& grant, const identity::Principal& principal,
+                      const ConnectionRef& connection) const;
+
   // A text is decided whole: the strictest decision over its statements stands. `findings` are
   // those of `facts.statements`, one for each. `connection` is the session's; where it is null or
   // its database is not known, a rule for some databases refuses and holds, but does not allow.
@@ -90,13 +103,12 @@ class Policy {
  private:
   explicit Policy(Contents contents) : contents_(std::move(contents)) {}
 
-  bool Covers(const Grant& grant, const identity::Principal& principal,
-              const ConnectionRef& connection) const;
-  bool IsMember(const std::string& group, const identity::Principal& principal) const;
-
   std::string version_;
   Contents contents_;
 };
+
+// What a client hears to whom the grant is closed at this time: see Grant::WindowEnd.
+base::Refusal WindowClosed(const Grant& grant);
 
 // What the parser alone can say of statements, for those that name no relation and no function, and
 // for grants that do not need the catalog.
