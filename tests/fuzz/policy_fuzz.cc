@@ -32,6 +32,12 @@ void CheckGrant(const Policy& policy, const Grant& grant) {
   PORTREEVE_CHECK(!grant.name().empty() && !grant.who.empty() && !grant.rules.empty());
   PORTREEVE_CHECK(!grant.labels.empty() || !grant.connections.empty() || !grant.databases.empty());
   PORTREEVE_CHECK(grant.session_max_us() > 0 && grant.session_idle_us() >= 0);
+  // A leap day, changes of clocks, and the ends of what a clock shows.
+  for (const int64_t unix_s : {int64_t{0}, int64_t{951'782'400}, int64_t{1'774'745'999},
+                               int64_t{1'792'890'000}, int64_t{253'402'300'799}}) {
+    const auto end = grant.WindowEnd(unix_s);
+    PORTREEVE_CHECK(!end || *end > unix_s);
+  }
   sql::Facts facts;
   facts.statements.emplace_back();  // Unknown.
   const auto decision = policy.Decide(grant, facts, portreeve::policy::FindingsOfParser(facts));

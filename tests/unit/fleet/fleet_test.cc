@@ -150,7 +150,7 @@ TEST_CASE("a lane that drains or is gone is not picked") {
   CHECK(world.fleet->Pick("orders") == nullptr);
 }
 
-TEST_CASE("labels are those of the picked lane, sorted") {
+TEST_CASE("labels, sorted, and the database are those of the picked lane") {
   World world;
   const Agent agent = world.Join();
   Connected lane = world.Connect(agent);
@@ -160,11 +160,14 @@ TEST_CASE("labels are those of the picked lane, sorted") {
     entry->set_name(name);
     (*entry->mutable_labels())["kind"] = name;
     (*entry->mutable_labels())["env"] = "prod";
+    entry->set_database(name == std::string("orders") ? "shop" : "ledger");
   }
   REQUIRE(lane.Deliver(FrameOf(link::FRAME_KIND_HELLO, 0, hello.SerializeAsString())).ok());
   using Labels = std::vector<std::pair<std::string, std::string>>;
   CHECK(Fleet::Labels(*lane.tunnel(), "orders") == Labels{{"env", "prod"}, {"kind", "orders"}});
   CHECK(Fleet::Labels(*lane.tunnel(), "nothing").empty());
+  CHECK(Fleet::Database(*lane.tunnel(), "orders") == "shop");
+  CHECK(Fleet::Database(*lane.tunnel(), "nothing").empty());
 }
 
 TEST_CASE("who is cut off loses every lane at once, and nobody else does") {

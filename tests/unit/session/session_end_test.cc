@@ -169,6 +169,20 @@ TEST_CASE("under a new policy a session goes on by its rules, or ends") {
   CHECK(HearsFatal(world, "57P01"));
 }
 
+TEST_CASE("under a policy that observes what it would refuse passes, until it is enforced") {
+  World world;
+  const auto observing = MakePolicy(kReadsOnly, "defaults: { mode: observe }\n");
+  world.Open(observing);
+  world.ClientSays(Query("SET ROLE other"));
+  CHECK(world.ServerGets(Query("SET ROLE other")));
+  world.ServerSays(Complete("SET") + Ready());
+  CHECK(world.Hears(Complete("SET") + Ready()));
+  const auto enforced = MakePolicy(kReadsOnly);
+  world.OnLoop([&] { world.session->Adopt(enforced); });
+  CHECK(HearsFatal(world, "57P01"));
+  CHECK(world.heard.find("the policy is enforced now") != std::string::npos);
+}
+
 TEST_CASE("a cancel is passed on and answered when the server has taken it") {
   World world;
   world.Open();
