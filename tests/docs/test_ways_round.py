@@ -36,7 +36,7 @@ ROWS = list(rows())
 
 def test_the_page_has_its_rows():
     assert len(ROWS) >= 50
-    assert sum(not tests for _, tests in ROWS) <= 2
+    assert sum(not tests for _, tests in ROWS) <= 3
 
 
 @pytest.mark.parametrize("way, tests", ROWS, ids=[way[:60] for way, _ in ROWS])

@@ -19,7 +19,7 @@ TEST_CASE("a change gives rows if its outermost query does, whatever its words a
   CHECK(Traits("COPY (DELETE FROM t RETURNING *) TO STDOUT").gives_rows);
   CHECK(Traits("SELECT set_config('role', 'x', false), * FROM big").gives_rows);
   CHECK_FALSE(Traits("DELETE FROM t").gives_rows);
-  CHECK_FALSE(Traits("DELETE FROM returning WHERE a = 'RETURNING EXPLAIN'").gives_rows);
+  CHECK_FALSE(Traits("DELETE FROM t WHERE a = 'RETURNING EXPLAIN'").gives_rows);
   CHECK_FALSE(Traits("INSERT INTO t SELECT * FROM big").gives_rows);
   CHECK_FALSE(Traits("WITH d AS (DELETE FROM t RETURNING *) INSERT INTO u TABLE d").gives_rows);
   CHECK_FALSE(Traits("COPY t FROM STDIN").gives_rows);
