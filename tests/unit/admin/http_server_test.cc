@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "admin/http_request.h"
 #include "audit/reader.h"
 #include "store/sqlite_store.h"
 #include "support/temp_folder.h"
@@ -142,7 +143,7 @@ TEST_CASE("an agent or session that is not there is not found") {
 TEST_CASE("a body beyond the limit is refused") {
   Fixture fixture;
   auto client = fixture.Client();
-  const std::string large(HttpServer::kMaxBodyBytes + 1, ' ');
+  const std::string large(kMaxBodyBytes + 1, ' ');
   const auto answer = client.Post("/api/v1/agent-tokens", large, "application/json");
   REQUIRE(answer);
   CHECK(answer->status == 413);
