@@ -20,6 +20,7 @@
 #include "link/frame.h"
 #include "link/lane.h"
 #include "store/sqlite_store.h"
+#include "support/frame_numbers.h"
 #include "support/journal_records.h"
 #include "tls/certificate.h"
 
@@ -84,6 +85,7 @@ inline std::string FrameOf(link::FrameKind kind, uint64_t session, std::string_v
 struct Connected {
   std::shared_ptr<link::LaneHandler> handler;
   std::shared_ptr<FakeLane> lane = std::make_shared<FakeLane>();
+  support::FrameNumbers numbers;
 
   explicit Connected(std::shared_ptr<link::LaneHandler> to) : handler(std::move(to)) {
     handler->OnOpened(lane);
@@ -91,7 +93,7 @@ struct Connected {
   // One batch; after an error the transport ends the lane.
   absl::Status Deliver(std::string_view bytes) {
     link::FrameReader reader;
-    absl::Status status = reader.Feed(bytes, *handler);
+    absl::Status status = reader.Feed(numbers.Number(bytes), *handler);
     handler->OnBatchEnd();
     if (!status.ok()) handler->OnClosed(status);
     return status;
@@ -108,6 +110,7 @@ struct Connected {
 // Writes down what a session hears.
 class Listener final : public TunnelSession {
  public:
+  link::FrameOrder& order() override { return order_; }
   void OnReady(link::SessionReady ready) override {
     heard += "ready " + std::to_string(ready.server_pid()) + "\n";
   }
@@ -128,6 +131,9 @@ class Listener final : public TunnelSession {
 
   std::string heard;
   absl::Status answer_status;
+
+ private:
+  link::FrameOrder order_;
 };
 
 // What an agent holds after it has joined.
