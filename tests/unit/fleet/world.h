@@ -187,10 +187,10 @@ class World {
     return tls::MakeSigningRequest(key_pem, "anything").value();
   }
 
-  Agent Join() {
+  Agent Join(const std::vector<std::string>& connections = {}) {
     Agent agent;
     agent.key_pem = tls::MakePrivateKey().value();
-    const auto token = authority->CreateJoinToken("a name", kHourUs);
+    const auto token = authority->CreateJoinToken("a name", kHourUs, connections);
     REQUIRE(token.ok());
     const auto issued = authority->Enrol(token->token, Request(agent.key_pem));
     INFO(issued.status());
@@ -206,7 +206,7 @@ class World {
     return Connected(*std::move(handler));
   }
 
-  // What the journal holds, each "joined ID ...", "left ID", "enrolled ID"; closes the journal.
+  // What the journal holds, each "joined ID ...", "left ID" and so on; closes the journal.
   std::vector<std::string> Records() {
     fleet.reset();
     journal.reset();
@@ -219,6 +219,16 @@ class World {
       if (record.has_agent_left()) records.push_back("left " + record.agent_left().agent());
       if (record.has_agent_enrolled()) {
         records.push_back("enrolled " + record.agent_enrolled().agent());
+        for (const auto& name : record.agent_enrolled().connections()) records.back() += " " + name;
+      }
+      if (record.has_agent_renewed()) {
+        const auto& renewed = record.agent_renewed();
+        records.push_back("renewed " + renewed.agent() + " " + renewed.old_certificate_serial() +
+                          " " + renewed.certificate_serial());
+      }
+      if (record.has_agent_refused()) {
+        records.push_back("refused " + record.agent_refused().agent());
+        for (const auto& name : record.agent_refused().connections()) records.back() += " " + name;
       }
     }
     return records;
