@@ -297,6 +297,7 @@ void Front::RecordSignIn(const ClientHello& hello, bool ok, const std::string& r
   sign_in.set_connection(hello.database);
   sign_in.set_method(principal.method);
   sign_in.set_credential_id(principal.credential_id);
+  for (const std::string& actor : principal.act) sign_in.add_act(actor);
   world_.journal.control().Queue(std::move(record));
 }
 

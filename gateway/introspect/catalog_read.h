@@ -43,6 +43,7 @@ class CatalogRead final : public fleet::TunnelSession,
 
   const std::string& agent_id() const { return tunnel_->agent_id(); }
 
+  link::FrameOrder& order() override { return order_; }
   void OnReady(link::SessionReady ready) override;
   void OnFailed(link::SessionFailed failed) override;
   absl::Status OnAnswer(std::string_view piece) override;
@@ -73,6 +74,7 @@ class CatalogRead final : public fleet::TunnelSession,
   bool over_ = false;
 
   // Lane thread.
+  link::FrameOrder order_;
   std::string answer_;
   AnswerEnd end_;
   bool stamp_first_ = false;  // Its answer is to come. Settled before anything is asked.

@@ -179,7 +179,6 @@ void Session::EndOnLoop(const std::optional<base::Refusal>& fatal, const std::st
   if (state_ == State::kEnded) return;
   const auto self = shared_from_this();
   loop_.events().KeepUntilTurnEnd(self);
-  const bool was_open = state_ != State::kOpening;
   state_ = State::kEnded;
   parking_ = false;
   std::string().swap(parked_);
@@ -196,10 +195,9 @@ void Session::EndOnLoop(const std::optional<base::Refusal>& fatal, const std::st
     const std::lock_guard lock(conversation_.mutex());
     conversation_.Abandon(loop_.events().now_us());
   }
-  if (was_open) {
-    RecordClosed(world_.journal, name_, reason, gatekeeper_.statements(), bytes_to_client_.load(),
-                 bytes_from_client_, loop_.events().now_us() - opened_us_);
-  }
+  const int64_t duration_us = opened_us_ == 0 ? 0 : loop_.events().now_us() - opened_us_;
+  RecordClosed(world_.journal, name_, reason, gatekeeper_.statements(), bytes_to_client_.load(),
+               bytes_from_client_, duration_us);
   CloseClient(fatal);
   on_end_(*this);
 }

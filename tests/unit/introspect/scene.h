@@ -81,7 +81,7 @@ struct Scene {
   }
   void Deliver(const std::string& bytes) {
     link::FrameReader reader;
-    REQUIRE(reader.Feed(bytes, *handler).ok());
+    REQUIRE(reader.Feed(numbers.Number(bytes), *handler).ok());
     handler->OnBatchEnd();
   }
   void Say(uint64_t session, std::string_view bytes) {
@@ -138,6 +138,7 @@ struct Scene {
   fleet::World world;
   std::shared_ptr<SharedLane> lane = std::make_shared<SharedLane>();
   std::shared_ptr<link::LaneHandler> handler;
+  support::FrameNumbers numbers;
   std::optional<CatalogStore> store;
   link::OpenSession opened;
   size_t opens = 0;
