@@ -81,6 +81,7 @@ absl::Status Gateway::OpenState() {
                    fleet::CertificateAuthority::Open(config.state_dir, *store_, clock_,
                                                      config.agent_certificate_lifetime_us));
   fleet_ = std::make_unique<fleet::Fleet>(*authority_, *journal_, clock_, logger_);
+  catalogs_ = std::make_unique<introspect::CatalogStore>(*fleet_, *journal_, logger_);
   return absl::OkStatus();
 }
 
@@ -113,8 +114,8 @@ absl::Status Gateway::StartFront() {
   std::vector<session::SessionLoop*> loops;
   for (const auto& loop : loops_) loops.push_back(loop.get());
   front_ = std::make_unique<front::Front>(
-      std::move(options), *fleet_, std::move(loops),
-      session::SessionWorld{*journal_, cancel_keys_, clock_, logger_}, settings_.rules);
+      std::move(options), *fleet_, std::move(loops), *catalogs_,
+      session::SessionWorld{*journal_, cancel_keys_, clock_, logger_, rates_}, settings_.rules);
   return front_->Listen();
 }
 
@@ -145,8 +146,11 @@ Gateway::~Gateway() {
     }
   }
   // The lanes' threads call into sessions, and sessions into the front: they end in this order.
+  // What runs in the store of catalogs ends with both.
+  if (front_ != nullptr) front_->Stop();
   link_.reset();
   for (const auto& loop : loops_) loop->Stop();
+  catalogs_.reset();
   front_.reset();
   if (journal_ == nullptr) return;
   proto::audit::Record record;
@@ -189,8 +193,10 @@ void Gateway::Reload(Settings settings) {
   }
   settings_.rules = settings.rules;
   RecordLoaded(settings.rules.policy->version(), true, "");
-  front_->Reload(std::move(settings.rules));
-  logger_.Info("the configuration was reloaded", {{"policy", settings_.rules.policy->version()}});
+  const std::string version = settings.rules.policy->version();
+  front_->Reload(std::move(settings.rules), [&logger = logger_, version] {
+    logger.Info("the configuration was reloaded", {{"policy", version}});
+  });
 }
 
 void Gateway::NoteFailedReload(const std::string& errors) {

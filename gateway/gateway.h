@@ -16,8 +16,10 @@
 #include "fleet/enrolment_service.h"
 #include "fleet/fleet.h"
 #include "front/front.h"
+#include "introspect/catalog_store.h"
 #include "link/grpc_endpoint.h"
 #include "session/cancel_keys.h"
+#include "session/rates.h"
 #include "session/session_loop.h"
 #include "settings.h"
 #include "store/sqlite_store.h"
@@ -65,7 +67,9 @@ class Gateway {
   std::unique_ptr<store::SqliteStore> store_;
   std::unique_ptr<fleet::CertificateAuthority> authority_;
   std::unique_ptr<fleet::Fleet> fleet_;
+  std::unique_ptr<introspect::CatalogStore> catalogs_;
   std::unique_ptr<fleet::EnrolmentService> enrolment_;
+  session::Rates rates_;
   session::CancelKeys cancel_keys_;
   std::vector<std::unique_ptr<session::SessionLoop>> loops_;
   std::unique_ptr<link::LinkServer> link_;

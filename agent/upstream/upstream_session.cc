@@ -40,7 +40,8 @@ UpstreamSession::UpstreamSession(uint64_t id, std::shared_ptr<const Server> serv
       database_(std::move(database)),
       parameters_(std::move(parameters)),
       output_frames_(std::move(output)),
-      world_(world) {}
+      world_(world),
+      pace_(world.loop) {}
 
 void UpstreamSession::Open() {
   world_.loop.Post([self = shared_from_this()] {
@@ -183,17 +184,23 @@ void UpstreamSession::OnReady(uint32_t events) {
 
 void UpstreamSession::ReadServer() {
   std::vector<char>& scratch = world_.scratch;
+  size_t total = 0;
   for (int i = 0; i < kReadsPerTurn; ++i) {
-    if (to_gateway_.exhausted()) return SetPaused(true);
+    if (to_gateway_.exhausted()) {
+      SetPaused(true);
+      break;
+    }
     const net::IoResult result = stream_->Read({scratch.data(), kReadBytes});
-    if (result.state == net::IoState::kWouldBlock) return;
+    if (result.state == net::IoState::kWouldBlock) break;
     if (result.state == net::IoState::kEof) return OnServerGone("end of the server's answers");
     if (result.state == net::IoState::kError) return OnServerGone(stream_->last_error());
     to_gateway_.Spend(result.bytes);
     output_frames_->Queue({id_, ++sequence_, link::FRAME_KIND_DATA},
                           {scratch.data(), result.bytes});
-    if (result.bytes < kReadBytes) return;
+    total += result.bytes;
+    if (result.bytes < kReadBytes) break;
   }
+  pace_.Note(stream_->fd(), total);
 }
 
 void UpstreamSession::OnServerGone(const std::string& reason) {
@@ -358,6 +365,7 @@ void UpstreamSession::End() {
   timer_.reset();
   if (connector_ != nullptr) connector_->Stop();
   connector_.reset();
+  pace_.Stop();
   {
     const std::lock_guard lock(write_mutex_);
     passing_ = false;

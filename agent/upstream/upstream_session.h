@@ -20,6 +20,7 @@
 #include "net/output_queue.h"
 #include "net/stream.h"
 #include "upstream/connector.h"
+#include "upstream/read_pace.h"
 #include "upstream/resolver.h"
 #include "upstream/server.h"
 #include "upstream/server_login.h"
@@ -109,6 +110,7 @@ class UpstreamSession final : public net::EventLoop::Handler,
   std::optional<net::EventLoop::TimerId> timer_;
   int cancels_sent_ = 0;
   bool finishing_ = false;
+  ReadPace pace_;
 
   link::SendCredit to_gateway_;
   link::ReceiveCredit from_gateway_{link::kMaxRequestOvershootBytes};

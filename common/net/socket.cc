@@ -194,4 +194,8 @@ absl::Status ConnectResult(int fd) {
   return base::ErrnoStatus("cannot connect", error);
 }
 
+void SetReadWatermark(int fd, int bytes) {
+  setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes);
+}
+
 }  // namespace portreeve::net

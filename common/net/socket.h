@@ -48,4 +48,8 @@ AcceptState Accept(int listening_fd, Accepted& accepted);
 absl::StatusOr<base::UniqueFd> StartConnect(const Address& address);
 absl::Status ConnectResult(int fd);
 
+// The socket counts as readable from so many bytes on, or at its end (SO_RCVLOWAT, socket(7)).
+// Where a socket knows no such mark, it stays readable from the first byte.
+void SetReadWatermark(int fd, int bytes);
+
 }  // namespace portreeve::net

@@ -156,6 +156,7 @@ void Fields(Sink& sink, const Statement& statement) {
   TextField(sink, Message::kReasonFieldNumber, record.reason);
   NumberField(sink, Message::kParameterCountFieldNumber, record.parameter_count);
   NumberField(sink, Message::kFunctionOidFieldNumber, record.function_oid);
+  NumberField(sink, Message::kObservedFieldNumber, record.observed ? 1 : 0);
 }
 
 template <class Sink>

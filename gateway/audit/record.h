@@ -20,7 +20,7 @@ inline constexpr size_t kMaxListEntries = 1024;
 
 // The values are those of the protobuf enumerations of the same names.
 enum class MessageKind : uint8_t { kQuery = 1, kParse = 2, kExecute = 3, kFunctionCall = 4 };
-enum class Decision : uint8_t { kAllow = 1, kRefuse = 2 };
+enum class Decision : uint8_t { kAllow = 1, kRefuse = 2, kHold = 3 };
 enum class Ending : uint8_t { kCompleted = 1, kError = 2, kSkipped = 3, kCancelled = 4, kLost = 5 };
 
 // One SQL statement of the text. The names are sql::Name(...) of the facts.
@@ -48,6 +48,7 @@ struct StatementRecord {
   std::string_view reason;
   uint32_t parameter_count = 0;
   uint32_t function_oid = 0;  // kFunctionCall only.
+  bool observed = false;      // It passed whatever the decision says.
 };
 
 // Every view need live only until QueueOutcome() returns.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/random.h"
+#include "front/stored_catalog.h"
 #include "session/answer_hand.h"
 #include "sql/session_parameters.h"
 #include "sql/startup_options.h"
@@ -52,19 +53,34 @@ base::Refusal ParameterRefused(std::string_view name) {
                                     : "Remove it from the connection string or from PGOPTIONS."};
 }
 
+base::Refusal WindowClosed(std::string_view grant) {
+  return {std::string(base::sqlstate::kInvalidAuthorization),
+          "the grant " + std::string(grant) + " is closed at this time", "",
+          "Come again when its window is open, or name another grant as the user."};
+}
+
+base::Refusal CatalogUnread(std::string detail) {
+  return {std::string(base::sqlstate::kCannotConnectNow),
+          "the catalog of the database could not be read", std::move(detail),
+          "What the grant allows depends on it. Try again; the gateway's log has the reason."};
+}
+
 }  // namespace
 
 Front::Front(FrontOptions options, fleet::Fleet& fleet, std::vector<session::SessionLoop*> loops,
-             session::SessionWorld world, Rules rules)
+             introspect::CatalogStore& catalogs, session::SessionWorld world, Rules rules)
     : options_(std::move(options)),
       fleet_(fleet),
+      catalogs_(catalogs),
       loops_(std::move(loops)),
       world_(world),
       rules_(std::move(rules)),
       // The upper half tells the runs of the gateway apart.
       next_session_((base::SecureRandomUint64() & 0xffffffff00000000) + 1) {}
 
-Front::~Front() {
+Front::~Front() { Stop(); }
+
+void Front::Stop() {
   events_.Stop();
   if (thread_.joinable()) thread_.join();
 }
@@ -146,27 +162,32 @@ void Front::OnPassword(Handshake& handshake, const ClientHello& hello, std::stri
     RecordSignIn(hello, false, rejection->message, {});
     return handshake.Refuse(BadCredential());
   }
-  auto principal = std::get<identity::Principal>(std::move(verified));
-  const auto refusal = Open(handshake, hello, principal, rules);
-  if (!refusal) return;
-  RecordSignIn(hello, false, refusal->message, principal);
-  handshake.Refuse(*refusal);
+  const auto admission = std::make_shared<Admission>();
+  admission->handshake = handshakes_.at(&handshake);
+  admission->hello = hello;
+  admission->plan.principal = std::get<identity::Principal>(std::move(verified));
+  auto refusal = Plan(rules, *admission);
+  if (!refusal) refusal = PrepareCatalog(admission);
+  if (refusal) TurnAway(*admission, *refusal);
 }
 
-std::optional<base::Refusal> Front::Open(Handshake& handshake, const ClientHello& hello,
-                                         identity::Principal principal, const Rules& rules) {
+std::optional<base::Refusal> Front::Plan(const Rules& rules, Admission& admission) {
+  const ClientHello& hello = admission.hello;
+  session::SessionPlan& plan = admission.plan;
   const auto [connection, database] = SplitDatabase(hello.database);
-  auto tunnel = fleet_.Pick(connection);
-  if (tunnel == nullptr) {
+  admission.tunnel = fleet_.Pick(connection);
+  if (admission.tunnel == nullptr) {
     return base::Refusal{std::string(base::sqlstate::kCannotConnectNow),
                          "no agent serves a connection \"" + connection + "\" now", "",
                          "The database is named <connection> or <connection>/<dbname>."};
   }
-  session::SessionPlan plan;
-  plan.labels = fleet::Fleet::Labels(*tunnel, connection);
-  auto opened = rules.policy->Open(principal, {connection, plan.labels}, hello.user);
+  plan.labels = fleet::Fleet::Labels(*admission.tunnel, connection);
+  auto opened = rules.policy->Open(plan.principal, {connection, plan.labels, database}, hello.user);
   if (auto* refusal = std::get_if<base::Refusal>(&opened)) return std::move(*refusal);
   const auto& open = std::get<policy::OpenSession>(opened);
+  if (!open.grant->WindowEnd(world_.clock.UnixMicros() / 1'000'000)) {
+    return WindowClosed(open.grant->name());
+  }
   plan.standing = {rules.policy, open.grant};
   plan.grant_chosen_by_default = open.chosen_by_default;
   plan.parameters = ParametersToSend(hello.parameters);
@@ -183,11 +204,45 @@ std::optional<base::Refusal> Front::Open(Handshake& handshake, const ClientHello
   plan.protocol_version = hello.protocol_version;
   plan.client_address = hello.client_address;
   plan.statement_bytes = options_.statement_bytes;
-  plan.credential_ends_unix_s = principal.expires_unix_s;
-  RecordSignIn(hello, true, "", principal);
-  plan.principal = std::move(principal);
-  StartSession(std::move(plan), handshake.Take(), std::move(tunnel));
+  plan.credential_ends_unix_s = plan.principal.expires_unix_s;
   return std::nullopt;
+}
+
+std::optional<base::Refusal> Front::PrepareCatalog(const std::shared_ptr<Admission>& admission) {
+  session::SessionPlan& plan = admission->plan;
+  const introspect::CatalogKey key{plan.connection, plan.database};
+  if (auto feed = catalogs_.Open(key)) {
+    plan.catalog = std::make_shared<StoredCatalog>(catalogs_, key, std::move(feed));
+  }
+  if (!plan.standing.grant->needs_catalog) {
+    Admit(*admission);
+    return std::nullopt;
+  }
+  if (plan.catalog == nullptr) return CatalogUnread("there are too many databases");
+  catalogs_.Ensure(key, [this, admission](const auto& read) {
+    events_.Post([this, admission, status = read.status()] { OnCatalog(admission, status); });
+  });
+  return std::nullopt;
+}
+
+void Front::OnCatalog(const std::shared_ptr<Admission>& admission, const absl::Status& status) {
+  // It may have gone meanwhile.
+  if (!handshakes_.contains(admission->handshake.get())) return;
+  if (status.ok()) return Admit(*admission);
+  world_.logger.Info("a client was turned away: the catalog could not be read",
+                     {{"connection", admission->hello.database},
+                      {"reason", std::string(base::FromAbsl(status.message()))}});
+  TurnAway(*admission, CatalogUnread(""));
+}
+
+void Front::Admit(Admission& admission) {
+  RecordSignIn(admission.hello, true, "", admission.plan.principal);
+  StartSession(std::move(admission.plan), admission.handshake->Take(), std::move(admission.tunnel));
+}
+
+void Front::TurnAway(Admission& admission, const base::Refusal& refusal) {
+  RecordSignIn(admission.hello, false, refusal.message, admission.plan.principal);
+  admission.handshake->Refuse(refusal);
 }
 
 std::optional<base::Refusal> Front::CheckParameters(const StartupParameters& parameters,
@@ -197,8 +252,10 @@ std::optional<base::Refusal> Front::CheckParameters(const StartupParameters& par
     // The grant's role comes first; no grant gives these away.
     if (sql::ChangesRole(name)) return ParameterRefused(name);
     if (sql::CheckParameter(name, value) == sql::ParameterVerdict::kAllowed) return std::nullopt;
-    const auto decision = standing.policy->Decide(*standing.grant, SetFacts(name));
-    if (decision.action == policy::Action::kAllow) return std::nullopt;
+    const sql::Facts facts = SetFacts(name);
+    const auto decision =
+        standing.policy->Decide(*standing.grant, facts, policy::FindingsOfParser(facts));
+    if (decision.action == policy::Action::kAllow || decision.observed) return std::nullopt;
     return ParameterRefused(name);
   };
   for (const auto& [name, value] : parameters) {
@@ -255,12 +312,14 @@ void Front::StartSession(session::SessionPlan plan, std::unique_ptr<net::Stream>
   loop.events().Post([session, now = rules_.policy] { session->Adopt(now); });
 }
 
-void Front::Reload(Rules rules) {
+void Front::Reload(Rules rules, std::function<void()> done) {
+  // The last of those that hold it calls.
+  const std::shared_ptr<void> all(nullptr, [done = std::move(done)](void*) { done(); });
   const std::lock_guard lock(mutex_);
   rules_ = std::move(rules);
   for (const auto& [id, session] : sessions_) {
     session->loop().events().Post(
-        [session = session, policy = rules_.policy] { session->Adopt(policy); });
+        [session = session, policy = rules_.policy, all] { session->Adopt(policy); });
   }
 }
 

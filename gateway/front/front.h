@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -18,6 +19,7 @@
 #include "fleet/fleet.h"
 #include "front/handshake.h"
 #include "identity/token_verifier.h"
+#include "introspect/catalog_store.h"
 #include "net/event_loop.h"
 #include "policy/policy.h"
 #include "session/cancel_keys.h"
@@ -54,17 +56,20 @@ class Front final : public net::EventLoop::Handler, public HandshakeListener {
  public:
   // All must outlive the front; the loops must be started by the caller.
   Front(FrontOptions options, fleet::Fleet& fleet, std::vector<session::SessionLoop*> loops,
-        session::SessionWorld world, Rules rules);
+        introspect::CatalogStore& catalogs, session::SessionWorld world, Rules rules);
   ~Front() override;
 
   absl::Status Listen();
   int port() const { return port_; }
-  // Any thread. Open sessions go on under the new policy, or end.
-  void Reload(Rules rules);
+  // Any thread. Open sessions go on under the new policy, or end; `done` runs on whatever thread
+  // when all of them have taken it.
+  void Reload(Rules rules, std::function<void()> done);
   // Any thread. No new clients; those that are here may finish.
   void Drain();
   // Any thread. Ends every session with a FATAL 57P01.
   void EndSessions(const std::string& reason);
+  // Nothing of the front runs any more; no session begins.
+  void Stop();
   std::vector<SessionSummary> Sessions() const;
   // False: there is none of that id.
   bool Kill(const std::string& session, const std::string& reason);
@@ -80,9 +85,21 @@ class Front final : public net::EventLoop::Handler, public HandshakeListener {
   void AcceptSome();
   void PauseAccepting();
   Rules CurrentRules() const;
-  // Opens the session, or says why not.
-  std::optional<base::Refusal> Open(Handshake& handshake, const ClientHello& hello,
-                                    identity::Principal principal, const Rules& rules);
+  // A client that is authenticated and what it is to get.
+  struct Admission {
+    std::shared_ptr<Handshake> handshake;
+    ClientHello hello;
+    session::SessionPlan plan;
+    std::shared_ptr<fleet::Tunnel> tunnel;
+  };
+
+  // Settles the plan and picks the tunnel, or says why there is no session.
+  std::optional<base::Refusal> Plan(const Rules& rules, Admission& admission);
+  // What the gateway must know of the database before the first statement.
+  std::optional<base::Refusal> PrepareCatalog(const std::shared_ptr<Admission>& admission);
+  void OnCatalog(const std::shared_ptr<Admission>& admission, const absl::Status& status);
+  void Admit(Admission& admission);
+  void TurnAway(Admission& admission, const base::Refusal& refusal);
   std::optional<base::Refusal> CheckParameters(const StartupParameters& parameters,
                                                const session::Standing& standing) const;
   void RecordSignIn(const ClientHello& hello, bool ok, const std::string& reason,
@@ -92,6 +109,7 @@ class Front final : public net::EventLoop::Handler, public HandshakeListener {
 
   const FrontOptions options_;
   fleet::Fleet& fleet_;
+  introspect::CatalogStore& catalogs_;
   const std::vector<session::SessionLoop*> loops_;
   session::SessionWorld world_;
   net::EventLoop events_;

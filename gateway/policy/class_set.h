@@ -30,6 +30,12 @@ class ClassSet {
     return classes_[static_cast<size_t>(statement_class)] ||
            sub_classes_[static_cast<size_t>(sub_class)];
   }
+  // By the name of the sub-class itself.
+  bool NamesSubClass(sql::SubClass sub_class) const {
+    return sub_classes_[static_cast<size_t>(sub_class)];
+  }
+  // No name was added.
+  bool empty() const { return !any_ && classes_.none() && sub_classes_.none(); }
   // Everything that `other` covers is covered here.
   bool Includes(const ClassSet& other) const;
   // The same by name: what `other` names is not only covered by `any` here.

@@ -1,152 +1,83 @@
-// From facts to decisions.
+// From facts and findings to decisions.
 
-#include <algorithm>
-#include <cctype>
-#include <string>
-
+#include "base/check.h"
+#include "policy/judge.h"
 #include "policy/policy.h"
+#include "policy/refusal_text.h"
 
 namespace portreeve::policy {
 namespace {
 
-constexpr std::string_view kDefaults = "defaults";
-constexpr std::string_view kHousekeeping = "housekeeping";
-constexpr std::string_view kSyntax = "syntax";
-
-std::string Upper(std::string_view name) {
-  std::string upper(name);
-  for (char& character : upper) {
-    character = character == '_' ? ' ' : static_cast<char>(std::toupper(character));
-  }
-  return upper;
-}
-
-Decision Allow(std::string_view rule) {
+Decision Without(const Verdict& verdict, bool observed) {
   Decision decision;
-  decision.action = Action::kAllow;
-  decision.rule = rule;
-  return decision;
-}
-
-Decision Refuse(std::string_view rule, const std::string& message, const std::string& detail,
-                const std::string& hint) {
-  Decision decision;
-  decision.rule = rule;
-  decision.refusal = {std::string(base::sqlstate::kInsufficientPrivilege), message, detail, hint};
-  return decision;
-}
-
-std::string What(const sql::StatementFacts& facts) {
-  if (facts.statement_class == sql::StatementClass::kUnknown) {
-    return "portreeve cannot analyse this statement";
-  }
-  return "portreeve refused this statement: " + Upper(sql::Name(facts.sub_class));
-}
-
-std::string Detail(std::string_view rule, const sql::StatementFacts& facts) {
-  std::string detail = "Rule " + std::string(rule) + ", class " +
-                       std::string(sql::Name(facts.statement_class)) + ".";
-  if (!facts.unknown_reason.empty()) detail += " Not understood: " + facts.unknown_reason + ".";
-  return detail;
-}
-
-std::string UnknownHint(const Grant& grant) {
-  return "If the server knows this syntax, it takes a rule of the grant " + grant.name_text +
-         " that allows the class unknown.";
-}
-
-std::string Hint(const Grant& grant) {
-  return "The grant " + grant.name_text +
-         " does not allow it; connect under one that does, or ask the owner of the policy.";
-}
-
-// The rule that decides among those that cover a statement: the first that refuses, before the
-// first that allows. Null: none covers it.
-template <typename Covers>
-const Rule* Strictest(const Grant& grant, const Covers& covers) {
-  const Rule* allows = nullptr;
-  for (const Rule& rule : grant.rules) {
-    if (!covers(rule)) continue;
-    if (rule.action == Action::kRefuse) return &rule;
-    if (allows == nullptr) allows = &rule;
-  }
-  return allows;
-}
-
-// A text that was not parsed has no facts; whether it may pass is a question of `unknown` alone.
-Decision DecideUnparsed(const Grant& grant, const sql::Facts& facts) {
-  const Rule* rule = Strictest(grant, [](const Rule& entry) {
-    return entry.classes.Covers(sql::StatementClass::kUnknown, sql::SubClass::kUnknown);
-  });
-  if (rule != nullptr && rule->action == Action::kAllow) return Allow(rule->path);
-  const std::string_view path = rule != nullptr ? std::string_view(rule->path) : kDefaults;
-  const std::string message = rule != nullptr ? rule->message : "";
-  if (facts.not_examined) {
-    return Refuse(
-        path, message.empty() ? "portreeve cannot analyse this statement" : message,
-        "Rule " + std::string(path) + ", class unknown. Not examined: " + *facts.not_examined + ".",
-        Hint(grant));
-  }
-  // The server's own words, so that a client shows a syntax error as it always does.
-  const sql::SyntaxError& error = *facts.syntax_error;
-  Decision decision;
-  decision.rule = rule != nullptr ? path : kSyntax;
-  decision.position = error.position;
-  std::string detail = error.detail;
-  detail += detail.empty() ? "" : " ";
-  detail += "Portreeve could not parse the statement; the server was not asked.";
-  if (!message.empty()) detail += " " + message;
-  decision.refusal = {error.sqlstate, error.message, detail,
-                      error.hint.empty() ? UnknownHint(grant) : error.hint};
+  decision.action = verdict.action;
+  decision.rule = verdict.path;
+  if (verdict.action == Action::kHold) decision.approval = verdict.rule->approval;
+  decision.observed = observed;
   return decision;
 }
 
 }  // namespace
 
-Decision Policy::DecideStatement(const Grant& grant, const sql::StatementFacts& facts) const {
-  const Rule* rule = Strictest(grant, [&facts](const Rule& entry) {
-    // A refusal by `any` means what the session wants to do, not what keeps it going.
-    return facts.housekeeping && entry.action == Action::kRefuse
-               ? entry.classes.Names(facts.statement_class, facts.sub_class)
-               : entry.classes.Covers(facts.statement_class, facts.sub_class);
-  });
-  if (rule == nullptr) {
-    if (facts.housekeeping) return Allow(kHousekeeping);
-    return Refuse(kDefaults, What(facts), Detail(kDefaults, facts), Hint(grant));
+std::string_view Name(Action action) {
+  switch (action) {
+    case Action::kAllow:
+      return "allow";
+    case Action::kHold:
+      return "hold";
+    case Action::kRefuse:
+      break;
   }
-  if (rule->action == Action::kAllow) return Allow(rule->path);
-  return Refuse(rule->path, rule->message.empty() ? What(facts) : rule->message,
-                Detail(rule->path, facts), Hint(grant));
+  return "refuse";
 }
 
-Decision Policy::Decide(const Grant& grant, const sql::Facts& facts) const {
-  if (facts.syntax_error || facts.not_examined) return DecideUnparsed(grant, facts);
-  Decision allowed = Allow(kHousekeeping);
+std::vector<catalog::Findings> FindingsOfParser(const sql::Facts& facts) {
+  std::vector<catalog::Findings> all;
+  all.reserve(facts.statements.size());
   for (const sql::StatementFacts& statement : facts.statements) {
-    Decision decision = DecideStatement(grant, statement);
-    if (decision.action == Action::kRefuse) return decision;
-    // Of a text with BEGIN and COMMIT around it, the rule for what stands between is named.
-    if (decision.rule != kHousekeeping) allowed.rule = decision.rule;
+    all.push_back(catalog::FindingsWithoutNames(statement));
   }
-  return allowed;
+  return all;
 }
 
-Decision Policy::DecideFunctionCall(const Grant& grant) const {
-  sql::StatementFacts facts;
-  facts.statement_class = sql::StatementClass::kFunction;
-  facts.sub_class = sql::SubClass::kFunctionCall;
-  // The message names an OID only: the class `function` does not speak of it.
-  ClassSet call;
-  call.Add(sql::Name(sql::SubClass::kFunctionCall));
-  const Rule* rule =
-      Strictest(grant, [&call](const Rule& entry) { return entry.classes.Includes(call); });
-  if (rule == nullptr) {
-    return Refuse(kDefaults, "portreeve refused a FunctionCall message", Detail(kDefaults, facts),
-                  "Call the function in a SELECT.");
+Decision Policy::Decide(const Grant& grant, const sql::Facts& facts,
+                        std::span<const catalog::Findings> findings,
+                        const ConnectionRef* connection) const {
+  if (facts.syntax_error || facts.not_examined) {
+    // Whether it may pass is a question of `unknown` alone.
+    const Verdict verdict = Judge(guardrails_, grant, catalog::Findings(), connection);
+    Decision decision = Without(verdict, observes_);
+    if (verdict.action == Action::kAllow) return decision;
+    decision.refusal = RefusalOfUnparsed(verdict, grant, facts);
+    if (verdict.action == Action::kRefuse && facts.syntax_error) {
+      if (verdict.rule == nullptr) decision.rule = kSyntax;
+      decision.position = facts.syntax_error->position;
+    }
+    return decision;
   }
-  if (rule->action == Action::kAllow) return Allow(rule->path);
-  return Refuse(rule->path, rule->message.empty() ? What(facts) : rule->message,
-                Detail(rule->path, facts), Hint(grant));
+  PORTREEVE_CHECK(findings.size() == facts.statements.size());
+  Verdict strictest{Action::kAllow, nullptr, kHousekeeping, {}};
+  const catalog::Findings* at = nullptr;
+  for (const catalog::Findings& statement : findings) {
+    const Verdict verdict = Judge(guardrails_, grant, statement, connection);
+    // Of a text with BEGIN and COMMIT around it, the rule for what stands between is named.
+    const bool says_more = verdict.action == Action::kAllow && strictest.action == Action::kAllow &&
+                           verdict.path != kHousekeeping;
+    if (!says_more && !IsStricter(verdict, strictest)) continue;
+    strictest = verdict;
+    at = &statement;
+    if (verdict.action == Action::kRefuse) break;
+  }
+  Decision decision = Without(strictest, observes_);
+  if (strictest.action != Action::kAllow) decision.refusal = RefusalOf(strictest, grant, *at);
+  return decision;
+}
+
+Decision Policy::DecideFunctionCall(const Grant& grant, const ConnectionRef* connection) const {
+  const Verdict verdict = JudgeCall(guardrails_, grant, connection);
+  Decision decision = Without(verdict, observes_);
+  if (verdict.action != Action::kAllow) decision.refusal = RefusalOfCall(verdict, grant);
+  return decision;
 }
 
 }  // namespace portreeve::policy

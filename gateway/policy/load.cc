@@ -8,6 +8,7 @@
 
 #include "base/encoding.h"
 #include "policy/policy.h"
+#include "policy/read_rule.h"
 #include "yaml/document.h"
 #include "yaml/map_reader.h"
 
@@ -18,53 +19,44 @@ using yaml::MapReader;
 using yaml::Node;
 
 constexpr size_t kMaxNameBytes = 63;
-// A pattern is tried at every place of a text, and a message goes out with every refusal.
-constexpr size_t kMaxPatternBytes = 256;
-constexpr size_t kMaxMessageBytes = 500;
 constexpr size_t kMaxRules = 1'000;
+constexpr int64_t kMaxCount = 1'000'000'000;
 constexpr int64_t kDefaultMaxUs = int64_t{8} * 3600 * 1'000'000;
 
 // Known words of the policy language that this version does not enforce. What stands here is
 // refused when it is loaded, never ignored when it is needed.
-constexpr std::string_view kLaterTop[] = {"windows", "approvals", "masks", "guardrails"};
-constexpr std::string_view kLaterGrant[] = {"limits"};
+constexpr std::string_view kLaterTop[] = {"windows", "approvals", "masks"};
 constexpr std::string_view kLaterAs[] = {"ephemeral"};
 constexpr std::string_view kLaterSession[] = {"window", "approval", "reason"};
-constexpr std::string_view kLaterRule[] = {"tables", "columns",   "functions", "where",
-                                           "except", "databases", "approval",  "name"};
 
 bool IsName(std::string_view name) {
   return !name.empty() && name.size() <= kMaxNameBytes &&
          name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string_view::npos;
 }
 
-bool HasControl(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char character) {
-    return static_cast<unsigned char>(character) < ' ' || character == '\x7f';
-  });
-}
-
-// Why `rule` has no effect beside `other`, which stands in the same grant; empty: it has one. A
-// housekeeping statement is refused by the name of its class only, never by `any`.
-std::string_view WhyIdle(const Rule& rule, const Rule& other, bool other_is_earlier) {
-  if (rule.action == Action::kAllow && other.action == Action::kRefuse) {
-    return other.classes.Includes(rule.classes) ? " refuses all its classes" : "";
-  }
-  if (rule.action != other.action || !other_is_earlier) return {};
-  const bool covered = rule.action == Action::kAllow ? other.classes.Includes(rule.classes)
-                                                     : other.classes.NamesAllOf(rule.classes);
-  return covered ? " covers all its classes" : "";
+// Whether a statement's names can make a difference.
+bool NeedsCatalog(const Grant& grant, const std::vector<Rule>& guardrails) {
+  if (!guardrails.empty()) return true;
+  ClassSet any;
+  any.Add("any");
+  const auto allows = [](const Rule& rule) { return rule.action == Action::kAllow; };
+  return !std::all_of(grant.rules.begin(), grant.rules.end(), allows) ||
+         !std::any_of(grant.rules.begin(), grant.rules.end(), [&any](const Rule& rule) {
+           return !rule.has_objects() && rule.except.empty() && rule.classes.Includes(any);
+         });
 }
 
 class Loader {
  public:
-  Loader(std::vector<Group>& groups, std::vector<Grant>& grants, yaml::Diagnostics& diagnostics)
-      : groups_(groups), grants_(grants), diagnostics_(diagnostics) {}
+  Loader(std::vector<Group>& groups, std::vector<Rule>& guardrails, std::vector<Grant>& grants,
+         yaml::Diagnostics& diagnostics)
+      : groups_(groups), guardrails_(guardrails), grants_(grants), diagnostics_(diagnostics) {}
 
   void Load(const Node& root) {
     MapReader reader(root, "the policy", diagnostics_);
     if (reader.Require("version") != nullptr) reader.Integer("version", 1, 1);
     if (const Node* groups = reader.Require("groups")) LoadGroups(*groups);
+    if (const Node* guardrails = reader.Find("guardrails")) LoadGuardrails(*guardrails);
     if (const Node* grants = reader.Require("grants")) LoadGrants(*grants);
     if (const Node* defaults = reader.Find("defaults")) LoadDefaults(*defaults);
     for (const std::string_view key : kLaterTop) reader.NotSupportedYet(key);
@@ -82,7 +74,7 @@ class Loader {
       group.name = entry.key;
       MapReader reader(entry.value, "group", diagnostics_);
       group.claim = reader.RequireText("claim");
-      if (reader.Require("any_of") != nullptr) group.any_of = Patterns(reader, "any_of");
+      if (reader.Require("any_of") != nullptr) group.any_of = ReadPatterns(reader, "any_of");
       reader.Finish();
       groups_.push_back(std::move(group));
     }
@@ -118,7 +110,8 @@ class Loader {
     if (const Node* as = reader.Find("as")) LoadAs(*as, grant);
     if (const Node* session = reader.Find("session")) LoadSession(*session, grant);
     if (const Node* rules = reader.Require("rules")) LoadRules(*rules, grant);
-    for (const std::string_view key : kLaterGrant) reader.NotSupportedYet(key);
+    if (const Node* limits = reader.Find("limits")) LoadLimits(*limits, grant.limits);
+    grant.needs_catalog = NeedsCatalog(grant, guardrails_);
     reader.Finish();
     return grant;
   }
@@ -132,14 +125,6 @@ class Loader {
                             (nearest.empty() ? "" : "; did you mean `" + nearest + "`?"));
   }
 
-  std::vector<std::string> Patterns(MapReader& reader, std::string_view key) {
-    auto patterns = reader.Strings(key).value_or(std::vector<std::string>());
-    for (const std::string& pattern : patterns) {
-      if (pattern.size() > kMaxPatternBytes) reader.Error(key, "a pattern has at most 256 bytes");
-    }
-    return patterns;
-  }
-
   void LoadOn(const Node& node, Grant& grant) {
     MapReader reader(node, "`on`", diagnostics_);
     if (const Node* labels = reader.Find("labels")) {
@@ -150,7 +135,8 @@ class Loader {
         }
       }
     }
-    if (reader.Find("connections") != nullptr) grant.connections = Patterns(reader, "connections");
+    if (reader.Find("connections") != nullptr)
+      grant.connections = ReadPatterns(reader, "connections");
     reader.Finish();
     // `labels: {}` says as little as nothing; every connection is `connections: "*"`.
     const bool says_nothing =
@@ -180,6 +166,27 @@ class Loader {
     reader.Finish();
   }
 
+  // `unlimited`, or nothing, where there is no limit.
+  std::optional<uint64_t> Count(MapReader& reader, std::string_view key, int64_t least) {
+    const Node* node = reader.Find(key);
+    if (node == nullptr || node->scalar == "unlimited") return std::nullopt;
+    const auto count = reader.Integer(key, least, kMaxCount);
+    return count ? std::optional<uint64_t>(static_cast<uint64_t>(*count)) : std::nullopt;
+  }
+
+  void LoadLimits(const Node& node, Limits& limits) {
+    MapReader reader(node, "`limits`", diagnostics_);
+    limits.rows = Count(reader, "rows", 0);
+    if (const Node* bytes = reader.Find("bytes");
+        bytes != nullptr && bytes->scalar != "unlimited") {
+      if (const auto size = reader.Size("bytes")) limits.bytes = static_cast<uint64_t>(*size);
+    }
+    limits.affects_at_most = Count(reader, "affects_at_most", 0);
+    limits.statement_time_us = reader.Duration("statement_time").value_or(0);
+    limits.per_minute = static_cast<uint32_t>(Count(reader, "per_minute", 1).value_or(0));
+    reader.Finish();
+  }
+
   void LoadRules(const Node& node, Grant& grant) {
     if (node.kind != Node::Kind::kList || node.items.empty()) {
       return diagnostics_.Error(node.mark, "`rules` must be a list with at least one rule");
@@ -189,7 +196,10 @@ class Loader {
     }
     const size_t errors = diagnostics_.count();
     for (const Node& item : node.items) {
-      Rule rule = LoadRule(item);
+      MapReader reader(item, "rule", diagnostics_);
+      Rule rule = ReadRule(reader, RuleKind::kOfGrant, diagnostics_);
+      reader.NotSupportedYet("name");
+      reader.Finish();
       rule.path = "grants/" + grant.name_text + "/rules/" + std::to_string(grant.rules.size() + 1);
       grant.rules.push_back(std::move(rule));
     }
@@ -208,32 +218,27 @@ class Loader {
     }
   }
 
-  Rule LoadRule(const Node& node) {
-    Rule rule;
-    MapReader reader(node, "rule", diagnostics_);
-    if (const Node* classes = reader.Require("class")) {
-      const auto names = yaml::ReadStrings(*classes, diagnostics_);
-      for (const std::string& name : names.value_or(std::vector<std::string>())) {
-        if (rule.classes.Add(name)) continue;
-        const std::string nearest = yaml::Nearest(name, ClassSet::AllNames());
-        reader.Error("class", "there is no class `" + name + "`" +
-                                  (nearest.empty() ? "" : "; did you mean `" + nearest + "`?"));
+  void LoadGuardrails(const Node& node) {
+    if (node.kind != Node::Kind::kList || node.items.empty()) {
+      return diagnostics_.Error(node.mark,
+                                "`guardrails` must be a list with at least one guardrail");
+    }
+    if (node.items.size() > kMaxRules) {
+      return diagnostics_.Error(node.mark, "there are at most 1000 guardrails");
+    }
+    std::set<std::string> names;
+    for (const Node& item : node.items) {
+      MapReader reader(item, "guardrail", diagnostics_);
+      const std::string name = reader.RequireText("name");
+      if (!name.empty() && !IsName(name)) NameError(reader.Find("name")->mark, name);
+      if (!name.empty() && !names.insert(name).second) {
+        diagnostics_.Error(item.mark, "there are two guardrails named `" + name + "`");
       }
+      Rule rule = ReadRule(reader, RuleKind::kGuardrail, diagnostics_);
+      rule.path = "guardrails/" + name;
+      reader.Finish();
+      guardrails_.push_back(std::move(rule));
     }
-    if (const Node* action = reader.Require("action")) {
-      if (action->kind == Node::Kind::kScalar && action->scalar == "hold") {
-        diagnostics_.Error(action->mark, "`hold` is not supported yet");
-      } else if (reader.Choice("action", {"allow", "refuse"}) == size_t{0}) {
-        rule.action = Action::kAllow;
-      }
-    }
-    rule.message = reader.String("message").value_or("");
-    if (HasControl(rule.message) || rule.message.size() > kMaxMessageBytes) {
-      reader.Error("message", "must be one printable line of at most 500 bytes");
-    }
-    for (const std::string_view key : kLaterRule) reader.NotSupportedYet(key);
-    reader.Finish();
-    return rule;
   }
 
   void LoadDefaults(const Node& node) {
@@ -255,6 +260,7 @@ class Loader {
   }
 
   std::vector<Group>& groups_;
+  std::vector<Rule>& guardrails_;
   std::vector<Grant>& grants_;
   yaml::Diagnostics& diagnostics_;
 };
@@ -265,7 +271,7 @@ std::shared_ptr<const Policy> Policy::Load(std::string_view text, yaml::Diagnost
   const auto root = yaml::Parse(text, diagnostics);
   if (root == nullptr) return nullptr;
   std::shared_ptr<Policy> policy(new Policy);
-  Loader(policy->groups_, policy->grants_, diagnostics).Load(*root);
+  Loader(policy->groups_, policy->guardrails_, policy->grants_, diagnostics).Load(*root);
   if (!diagnostics.ok()) return nullptr;
   unsigned char digest[SHA256_DIGEST_LENGTH];
   SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);

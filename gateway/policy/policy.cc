@@ -4,30 +4,6 @@
 
 namespace portreeve::policy {
 
-bool Fits(std::string_view pattern, std::string_view text) {
-  // Linear in practice: only the last `*` is ever tried again.
-  size_t p = 0;
-  size_t t = 0;
-  size_t star = std::string_view::npos;
-  size_t resume = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      resume = t;
-    } else if (p < pattern.size() && pattern[p] == text[t]) {
-      ++p;
-      ++t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
-
 bool Policy::IsMember(const std::string& group, const identity::Principal& principal) const {
   const auto found = std::find_if(groups_.begin(), groups_.end(),
                                   [&](const Group& entry) { return entry.name == group; });
@@ -54,6 +30,14 @@ bool Policy::Covers(const Grant& grant, const identity::Principal& principal,
   if (!grant.connections.empty() &&
       std::none_of(grant.connections.begin(), grant.connections.end(),
                    [&](const std::string& pattern) { return Fits(pattern, connection.name); })) {
+    return false;
+  }
+  // A database that is not known is none of those that are named.
+  if (!grant.databases.empty() &&
+      (connection.database.empty() || std::none_of(grant.databases.begin(), grant.databases.end(),
+                                                   [&](const std::string& pattern) {
+                                                     return Fits(pattern, connection.database);
+                                                   }))) {
     return false;
   }
   return std::all_of(grant.labels.begin(), grant.labels.end(), [&](const auto& label) {

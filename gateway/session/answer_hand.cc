@@ -104,11 +104,22 @@ absl::StatusOr<size_t> AnswerHand::TakeHead(std::string_view rest, int64_t now_u
   return head_size - before;
 }
 
+void AnswerHand::AddPrefix(AnswerBytes& out) {
+  Prefix prefix = conversation_.TakePrefix();
+  if (!prefix.message.empty()) out.AddOwned(std::move(prefix.message));
+  if (prefix.refused == nullptr) return;
+  out.AddOwned(EncodeReport(wire::ErrorResponse::kTag, "ERROR", prefix.refused->refusal,
+                            prefix.refused->position));
+}
+
 absl::Status AnswerHand::Judge(char type, std::string_view head, uint32_t body_bytes,
                                int64_t now_us, AnswerBytes& out, bool& pass) {
   switch (conversation_.OnAnswer(type, head, body_bytes, now_us)) {
+    case Verdict::kDrop:
+      return absl::OkStatus();
     case Verdict::kPass:
       pass = true;
+      if (conversation_.has_prefix()) AddPrefix(out);
       if (type == wire::ParameterStatus::kTag && head.size() == body_bytes) {
         const auto status = wire::ParameterStatus::Decode(head);
         if (status.ok()) NoteParameter(status->name, status->value);

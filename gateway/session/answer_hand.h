@@ -59,6 +59,7 @@ class AnswerHand {
   // taken.
   absl::StatusOr<size_t> TakeHead(std::string_view rest, int64_t now_us, AnswerBytes& out,
                                   std::string_view& pass);
+  void AddPrefix(AnswerBytes& out);
   absl::Status Judge(char type, std::string_view head, uint32_t body_bytes, int64_t now_us,
                      AnswerBytes& out, bool& pass);
 

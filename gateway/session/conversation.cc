@@ -10,7 +10,6 @@ namespace portreeve::session {
 namespace {
 
 constexpr char kIdle = static_cast<char>(wire::TransactionStatus::kIdle);
-constexpr std::string_view kQueryCancelled = "57014";
 
 // The value of a field among the first bytes of an ErrorResponse.
 std::string_view Field(std::string_view head, char code) {
@@ -58,6 +57,8 @@ void Conversation::Expect(Turn turn) {
     return Report(turn, audit::Ending::kSkipped, turn.started_us);
   }
   skipping_ = false;
+  if (turns_.empty()) front_since_us_ = turn.started_us;
+  if (turn.manner != Manner::kFreely) step_ = AloneStep::kRunning;
   refused_turns_ += turn.refused != nullptr ? 1 : 0;
   if (turn.copies_in > 0) {
     copy_phase_ = CopyPhase::kAwaited;
@@ -69,7 +70,11 @@ void Conversation::Expect(Turn turn) {
 
 Conversation::View Conversation::view() const {
   const bool full = turns_.size() >= kMaxTurns || refused_turns_ >= kMaxRefusedTurns;
-  return {.must_wait = full || copy_phase_ == CopyPhase::kAwaited,
+  const bool alone = step_ != AloneStep::kNone;
+  // Its own data must reach a COPY that stands alone.
+  const bool held = alone && copy_phase_ != CopyPhase::kCopying;
+  return {.must_wait = full || held || copy_phase_ == CopyPhase::kAwaited,
+          .alone = alone,
           .copy_phase = copy_phase_,
           .copy_has_data = copy_has_data_,
           .idle = at_ready_,
@@ -85,6 +90,7 @@ void Conversation::EndCopyIn() {
 Verdict Conversation::OnAnswer(char type, std::string_view head, uint32_t body_bytes,
                                int64_t now_us) {
   if (abandoned_) return Verdict::kPass;
+  if (const auto verdict = OnGuardedAnswer(type)) return *verdict;
   switch (type) {
     case wire::DataRow::kTag:
     case wire::CommandComplete::kTag:
@@ -140,26 +146,34 @@ Verdict Conversation::OnResult(char type, std::string_view head, uint32_t body_b
   }
   if (type == wire::RowDescription::kTag) {
     if (kind == TurnKind::kDescribe) return Succeed(kind, now_us);
-    return kind == TurnKind::kQuery ? Verdict::kPass : Verdict::kViolation;
+    if (kind != TurnKind::kQuery) return Verdict::kViolation;
+    return over_ == nullptr ? Verdict::kPass : Verdict::kDrop;
   }
   if (kind != TurnKind::kQuery && kind != TurnKind::kExecute) return Verdict::kViolation;
   switch (type) {
     case wire::DataRow::kTag:
     case wire::CopyData::kTag:
-      ++rows_;
-      bytes_ += body_bytes;
-      return Verdict::kPass;
+      return OnRow(body_bytes);
     case wire::CopyOutResponse::kTag:
     case wire::CopyDone::kTag:
-      return Verdict::kPass;
-    case wire::CommandComplete::kTag:
-      OnCommandComplete(head);
-      return kind == TurnKind::kExecute ? Succeed(kind, now_us) : Verdict::kPass;
-    case wire::EmptyQueryResponse::kTag:
-      return kind == TurnKind::kExecute ? Succeed(kind, now_us) : Verdict::kPass;
-    default:  // PortalSuspended
-      return Succeed(TurnKind::kExecute, now_us);
+      return over_ == nullptr ? Verdict::kPass : Verdict::kDrop;
+    default:
+      return OnComplete(type, head, body_bytes, now_us);
   }
+}
+
+// CommandComplete, EmptyQueryResponse or PortalSuspended.
+Verdict Conversation::OnComplete(char type, std::string_view head, uint32_t body_bytes,
+                                 int64_t now_us) {
+  const TurnKind kind = turns_.front().kind;
+  if (type == wire::PortalSuspended::kTag && kind != TurnKind::kExecute) {
+    return Verdict::kViolation;
+  }
+  const Verdict verdict = JudgeComplete(type, head, body_bytes);
+  if (type == wire::CommandComplete::kTag) OnCommandComplete(head);
+  count_ = {};
+  if (verdict != Verdict::kPass || kind == TurnKind::kQuery) return verdict;
+  return Succeed(kind, now_us);
 }
 
 void Conversation::OnCommandComplete(std::string_view head) {
@@ -196,6 +210,7 @@ Verdict Conversation::OnError(std::string_view head, int64_t now_us) {
   // The server closes the connection after these; what they are about is not one turn.
   if (last_words) return Verdict::kPass;
 
+  TakeOverError(sqlstate);
   Turn& front = turns_.front();
   const bool replaced = front.refused != nullptr;
   if (replaced) {
@@ -207,8 +222,7 @@ Verdict Conversation::OnError(std::string_view head, int64_t now_us) {
   if (front.copies_in > 0 && copy_turns_ == 1) copy_phase_ = CopyPhase::kNone;
   if (front.kind != TurnKind::kQuery && front.kind != TurnKind::kFunctionCall &&
       front.kind != TurnKind::kSync) {
-    EndFront(sqlstate == kQueryCancelled ? audit::Ending::kCancelled : audit::Ending::kError,
-             NameState::kFailed, now_us);
+    EndFront(ErrorEnding(), NameState::kFailed, now_us);
     SkipToSync(now_us);
   }
   return replaced ? Verdict::kReplace : Verdict::kPass;
@@ -231,14 +245,20 @@ Verdict Conversation::OnReadyForQuery(std::string_view head, int64_t now_us) {
     return Verdict::kViolation;
   }
   if (front.refused != nullptr) return Verdict::kViolation;  // The substitute was not rejected.
+  const Verdict verdict = JudgeReady(head.front());
+  if (verdict != Verdict::kPass) return verdict;
   transaction_status_ = head.front();
-  const std::string_view sqlstate(sqlstate_.data(), sqlstate_.size());
-  const audit::Ending ending = !failed_                      ? audit::Ending::kCompleted
-                               : sqlstate == kQueryCancelled ? audit::Ending::kCancelled
-                                                             : audit::Ending::kError;
-  EndFront(ending, NameState::kConfirmed, now_us);
+  EndFront(failed_ ? ErrorEnding() : audit::Ending::kCompleted, NameState::kConfirmed, now_us);
   at_ready_ = turns_.empty();
+  if (at_ready_) timed_out_.reset();
+  if (transaction_status_ == kIdle) catalog_changed_ |= std::exchange(catalog_pending_, false);
   return Verdict::kPass;
+}
+
+audit::Ending Conversation::ErrorEnding() const {
+  return std::string_view(sqlstate_.data(), sqlstate_.size()) == base::sqlstate::kQueryCanceled
+             ? audit::Ending::kCancelled
+             : audit::Ending::kError;
 }
 
 void Conversation::EndFront(audit::Ending ending, NameState name_state, int64_t now_us) {
@@ -248,6 +268,15 @@ void Conversation::EndFront(audit::Ending ending, NameState name_state, int64_t 
   SettleNames(turn, name_state);
   if (turn.copies_in > 0 && --copy_turns_ == 0) copy_phase_ = CopyPhase::kNone;
   Report(turn, ending, now_us);
+  catalog_pending_ |=
+      turn.changes_catalog && (completed_ > 0 || turn.kind == TurnKind::kFunctionCall);
+  if (turn.manner != Manner::kFreely) step_ = AloneStep::kNone;
+  front_since_us_ = now_us;
+  cancel_due_ = false;
+  over_.reset();
+  complete_.clear();
+  count_ = {};
+  guarded_answers_ = 0;
   rows_ = 0;
   bytes_ = 0;
   completed_ = 0;

@@ -10,8 +10,10 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "audit/record.h"
@@ -37,7 +39,8 @@ class StatementEndListener {
 };
 
 enum class Verdict : uint8_t {
-  kPass,
+  kPass,     // Behind what TakePrefix() gives, if has_prefix().
+  kDrop,     // The client did not ask for it, or may not have it.
   kReplace,  // The server rejected a substitute: TakeRefused() says what the client hears instead.
   kViolation,  // The server said what it may not say here: the session ends.
 };
@@ -47,6 +50,21 @@ enum class CopyPhase : uint8_t {
   kAwaited,  // A COPY FROM STDIN was sent: nothing more goes out until the server takes or rejects
              // it.
   kCopying,  // CopyInResponse was seen: the server ignores Flush and Sync until the copy ends.
+};
+
+// Where a turn stands that goes out alone (turn.h). It is always the last one.
+enum class AloneStep : uint8_t {
+  kNone,
+  kRunning,
+  kFail,    // The server is done with it and must be made to fail: TakeStep() says how.
+  kSync,    // It may become final.
+  kEnding,  // What it takes to end it has been sent.
+};
+
+// What the client hears before the message at hand.
+struct Prefix {
+  std::string message;
+  std::unique_ptr<RefusedAnswer> refused;
 };
 
 class Conversation {
@@ -73,6 +91,7 @@ class Conversation {
   // What the request hand wants to know before it takes a message. Only itself can undo `idle`.
   struct View {
     bool must_wait = false;  // Nothing more may be asked before an answer has come.
+    bool alone = false;      // The last turn stands alone.
     CopyPhase copy_phase = CopyPhase::kNone;
     // The server may have failed at it already, without having been heard yet.
     bool copy_has_data = false;
@@ -87,8 +106,31 @@ class Conversation {
   static uint32_t PeekBytes(char type);
   Verdict OnAnswer(char type, std::string_view head, uint32_t body_bytes, int64_t now_us);
   std::unique_ptr<RefusedAnswer> TakeRefused() { return std::move(refused_); }
+  bool has_prefix() const { return has_prefix_; }
+  Prefix TakePrefix();
   // The server has said why it closes.
   bool heard_last_words() const { return heard_last_words_; }
+
+  // Request hand: what must be sent now for the turn that stands alone. kFail and kSync are said
+  // once.
+  struct Due {
+    AloneStep step = AloneStep::kNone;
+    TurnKind kind = TurnKind::kSync;
+    bool guarded = false;
+    uint64_t statement = 0;
+  };
+  Due TakeStep();
+  // The client has got as much of the front turn's answer as it may: the server should stop. True
+  // once.
+  bool TakeCancelDue() { return std::exchange(cancel_due_, false); }
+  bool over_limit() const { return over_ != nullptr; }
+  // Since when the server has owed the front turn's answer; none if it owes nothing.
+  std::optional<int64_t> running_since_us() const;
+  // The front turn is cancelled for the time it took; an error that says so is told as `why`.
+  void NoteTimedOut(base::Refusal why) { timed_out_ = std::move(why); }
+  // A statement that may have changed the catalog is complete and committed. True once.
+  bool catalog_changed() const { return catalog_changed_; }
+  bool TakeCatalogChanged() { return std::exchange(catalog_changed_, false); }
 
   // The session is over: what was not answered is lost, and what still comes is not looked at.
   void Abandon(int64_t now_us);
@@ -98,9 +140,24 @@ class Conversation {
   Verdict OnReadyForQuery(std::string_view head, int64_t now_us);
   Verdict OnResult(char type, std::string_view head, uint32_t body_bytes, int64_t now_us);
   Verdict OnCopyIn();
+  Verdict OnRow(uint32_t body_bytes);
+  Verdict OnComplete(char type, std::string_view head, uint32_t body_bytes, int64_t now_us);
+
+  // conversation_limits.cc: turns under limits.
+  ResultCount& CurrentCount();
+  // Answers that a guarded Query did not ask for; none if it is no such answer.
+  std::optional<Verdict> OnGuardedAnswer(char type);
+  // The statement is complete. kPass: so it stays.
+  Verdict JudgeComplete(char type, std::string_view head, uint32_t body_bytes);
+  void FailFront(std::unique_ptr<base::Refusal> why);
+  // The Query is over on the server's side. kPass: so it stays.
+  Verdict JudgeReady(char status);
+  // An error that the client hears in the gateway's words.
+  void TakeOverError(std::string_view sqlstate);
   // The front turn has been answered with success by its own message.
   Verdict Succeed(TurnKind kind, int64_t now_us);
   void OnCommandComplete(std::string_view head);
+  audit::Ending ErrorEnding() const;
   void EndFront(audit::Ending ending, NameState name_state, int64_t now_us);
   void SkipToSync(int64_t now_us);
   void Report(const Turn& turn, audit::Ending ending, int64_t now_us);
@@ -120,6 +177,13 @@ class Conversation {
   bool abandoned_ = false;
   char transaction_status_ = 'I';
   std::unique_ptr<RefusedAnswer> refused_;
+  bool has_prefix_ = false;
+  Prefix prefix_;
+  AloneStep step_ = AloneStep::kNone;
+  bool cancel_due_ = false;
+  std::optional<base::Refusal> timed_out_;
+  bool catalog_pending_ = false;  // Changed in a transaction that is still open.
+  bool catalog_changed_ = false;
 
   // Of the front turn's answer so far.
   uint64_t rows_ = 0;
@@ -128,6 +192,11 @@ class Conversation {
   std::vector<std::string> tags_;
   std::array<char, 5> sqlstate_{};
   bool failed_ = false;
+  int64_t front_since_us_ = 0;
+  ResultCount count_;                    // Of the statement that is being answered.
+  uint8_t guarded_answers_ = 0;          // Of those that a guarded Query gets before its result.
+  std::unique_ptr<base::Refusal> over_;  // The client may have no more of it.
+  std::string complete_;                 // A guarded Query's, until it is final.
 };
 
 }  // namespace portreeve::session

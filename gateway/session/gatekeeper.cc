@@ -1,66 +1,11 @@
 #include "session/gatekeeper.h"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
-#include "base/utf8.h"
-#include "session/reading.h"
+#include "sql/redact.h"
 
 namespace portreeve::session {
 namespace {
-
-// A client hears so much of each part of a refusal.
-constexpr size_t kMaxToldBytes = 1'000;
-
-// Reads are with the operating system before they go out; what changes something, or may, is on
-// disk. What EXECUTE and FETCH run was decided under another text.
-bool MustBeDurable(const sql::Facts& facts) {
-  for (const sql::StatementFacts& statement : facts.statements) {
-    if (statement.statement_class != sql::StatementClass::kRead &&
-        statement.statement_class != sql::StatementClass::kMisc) {
-      return true;
-    }
-  }
-  return facts.syntax_error.has_value() || facts.not_examined.has_value();
-}
-
-size_t CopiesIn(const sql::Facts& facts) {
-  return static_cast<size_t>(
-      std::count_if(facts.statements.begin(), facts.statements.end(),
-                    [](const sql::StatementFacts& statement) { return statement.copies_in; }));
-}
-
-bool UsesNames(const sql::Facts& facts) {
-  return std::any_of(facts.statements.begin(), facts.statements.end(),
-                     [](const sql::StatementFacts& statement) {
-                       return statement.name_use != sql::NameUse::kNone;
-                     });
-}
-
-// Near enough to what is held, and never less than what a client makes it hold.
-size_t HeldBytesOf(std::string_view text, const sql::Facts& facts) {
-  size_t bytes = sizeof(PreparedStatement) + text.size();
-  for (const sql::StatementFacts& statement : facts.statements) {
-    bytes += sizeof statement + statement.relations.size() * sizeof(sql::RelationUse) +
-             statement.functions.size() * sizeof(std::string) + statement.unknown_reason.size();
-    for (const sql::RelationUse& use : statement.relations) {
-      bytes += use.schema.size() + use.name.size();
-    }
-    for (const std::string& function : statement.functions) bytes += function.size();
-  }
-  if (facts.syntax_error) bytes += facts.syntax_error->message.size();
-  return bytes;
-}
-
-constexpr std::string_view kStatementBytes = "limits/statement_bytes";
-
-base::Refusal TooLarge(size_t limit_bytes) {
-  return {std::string(base::sqlstate::kProgramLimitExceeded),
-          "the statement is larger than " + std::to_string(limit_bytes) + " bytes",
-          "A statement that cannot be examined is not passed on.",
-          "Use COPY or bind parameters for bulk data."};
-}
 
 base::Refusal NotRecorded() {
   return {std::string(base::sqlstate::kDiskFull),
@@ -68,80 +13,44 @@ base::Refusal NotRecorded() {
           "Ask the gateway's operator to look at its journal."};
 }
 
-// A token of any length can stand in a syntax error.
-base::Refusal Shortened(base::Refusal refusal) {
-  for (std::string* part : {&refusal.message, &refusal.detail, &refusal.hint}) {
-    if (part->size() <= kMaxToldBytes) continue;
-    const auto kept = std::string_view(*part).substr(0, kMaxToldBytes);
-    part->resize(base::Utf8PrefixLength(kept));
-    *part += "...";
+constexpr std::string_view kNestedNamesRule = "limits/nested_names";
+
+base::Refusal NestedNames() {
+  return {std::string(base::sqlstate::kFeatureNotSupported),
+          "portreeve does not follow a statement through two names", "",
+          "Execute the inner statement itself."};
+}
+
+audit::Decision Recorded(policy::Action action) {
+  switch (action) {
+    case policy::Action::kAllow:
+      return audit::Decision::kAllow;
+    case policy::Action::kHold:
+      return audit::Decision::kHold;
+    case policy::Action::kRefuse:
+      break;
   }
-  return refusal;
+  return audit::Decision::kRefuse;
 }
 
 }  // namespace
 
-void Gatekeeper::set_standing(Standing standing) {
-  standing_ = std::move(standing);
-  ++standing_number_;
+std::string_view Gatekeeper::Recordable(const PreparedStatement& statement) {
+  return statement.redacted.empty() ? statement.text : statement.redacted;
 }
 
-std::shared_ptr<PreparedStatement> Gatekeeper::Decided(std::string_view text,
-                                                       sql::Facts facts) const {
-  auto statement = std::make_shared<PreparedStatement>(held_);
-  statement->text = text;
-  statement->facts = std::move(facts);
-  Verdict verdict = Decide(*statement);
-  statement->standing = standing_number_;
-  statement->rule = verdict.rule;
-  statement->refusal = std::move(verdict.refusal);
-  statement->position = verdict.position;
-  statement->durable_first = MustBeDurable(statement->facts);
-  statement->copies_in = CopiesIn(statement->facts);
-  statement->uses_names = UsesNames(statement->facts);
-  statement->Count(HeldBytesOf(text, statement->facts));
-  return statement;
+void Gatekeeper::set_standing(Standing standing, std::shared_ptr<RateMeter> meter) {
+  decider_.set_standing(std::move(standing));
+  const auto& now = decider_.standing();
+  // A policy that only observes refuses nothing.
+  static const policy::Grant kUnlimited;
+  limits_.Adopt(now.policy->observes() ? kUnlimited : *now.grant, std::move(meter));
 }
 
-std::shared_ptr<const PreparedStatement> Gatekeeper::Examine(std::string_view text,
-                                                             Reading reading) const {
-  auto statement = Decided(text, ReadFacts(text, reading, limits_));
-  const auto& all = statement->facts.statements;
-  for (size_t i = 0; i < all.size(); ++i) {
-    if (all[i].name_use != sql::NameUse::kPrepare && all[i].name_use != sql::NameUse::kDeclare) {
-      continue;
-    }
-    sql::Facts made;
-    made.statements.push_back(all[i]);
-    made.statements[0].name_use = sql::NameUse::kNone;
-    statement->makes.resize(all.size());
-    statement->makes[i] = Decided(text.substr(all[i].offset, all[i].length), std::move(made));
-  }
-  return statement;
-}
-
-Gatekeeper::Verdict Gatekeeper::Decide(const PreparedStatement& statement) const {
-  if (statement.text.size() > limits_.max_text_bytes) {
-    const auto refusal = TooLarge(limits_.max_text_bytes);
-    return {kStatementBytes, std::make_shared<const base::Refusal>(refusal), 0};
-  }
-  auto decision = standing_.policy->Decide(*standing_.grant, statement.facts);
-  Verdict verdict{decision.rule, nullptr, decision.position};
-  if (decision.action == policy::Action::kRefuse) {
-    verdict.refusal = std::make_shared<const base::Refusal>(Shortened(std::move(decision.refusal)));
-  }
-  return verdict;
-}
-
-Gatekeeper::Verdict Gatekeeper::VerdictOn(const PreparedStatement& statement) const {
-  if (statement.standing != standing_number_) return Decide(statement);
-  return {statement.rule, statement.refusal, statement.position};
-}
-
-std::unique_ptr<RefusedAnswer> Gatekeeper::RefusalOf(const PreparedStatement& statement) const {
-  const Verdict verdict = VerdictOn(statement);
-  if (verdict.refusal == nullptr) return nullptr;
-  return std::make_unique<RefusedAnswer>(RefusedAnswer{*verdict.refusal, 0});
+std::unique_ptr<RefusedAnswer> Gatekeeper::RefusalOf(const PreparedStatement& statement) {
+  const Judgement& judgement = decider_.JudgementOn(statement);
+  if (judgement.refusal == nullptr) return nullptr;
+  return std::make_unique<RefusedAnswer>(RefusedAnswer{*judgement.refusal, 0});
 }
 
 void Gatekeeper::Stage(audit::StatementRecord& record, const Occasion& occasion) {
@@ -155,23 +64,40 @@ void Gatekeeper::Stage(audit::StatementRecord& record, const Occasion& occasion)
   position_ = journal_.Stage(record);
 }
 
+void Gatekeeper::Describe(const Judgement& judgement, audit::StatementRecord& record) {
+  record.rule = judgement.rule;
+  record.decision = Recorded(judgement.action);
+  record.observed = judgement.observed;
+}
+
 Gatekeeper::Ruling Gatekeeper::Allow(audit::StatementRecord& record, const Occasion& occasion,
-                                     bool durable_first) {
+                                     const Whole& whole) {
   if (journal_.failed()) return Refuse(record, occasion, NotRecorded(), 0);
-  record.decision = audit::Decision::kAllow;
+  const bool runs = occasion.kind != audit::MessageKind::kParse;
+  if (runs) {
+    if (auto objection = limits_.Object(whole.traits, occasion.now_us)) {
+      record.rule = objection->rule;
+      return Refuse(record, occasion, std::move(objection->refusal), 0);
+    }
+  }
   Stage(record, occasion);
   Ruling ruling;
   ruling.statement = record.statement;
-  ruling.durable_first = durable_first;
+  ruling.durable_first = whole.durable_first;
+  if (!runs) return ruling;
+  ruling.manner = limits_.MannerOf(whole.traits);
+  if (ruling.manner != Manner::kFreely) ruling.limits = limits_.For(whole.traits);
+  ruling.changes_catalog = whole.traits.changes_catalog;
   return ruling;
 }
 
 Gatekeeper::Ruling Gatekeeper::Refuse(audit::StatementRecord& record, const Occasion& occasion,
                                       base::Refusal refusal, uint32_t position) {
   const std::string decision_id = session_id_ + "/" + std::to_string(next_statement_);
-  record.decision = audit::Decision::kRefuse;
+  if (record.decision != audit::Decision::kHold) record.decision = audit::Decision::kRefuse;
+  record.observed = false;
   record.decision_id = decision_id;
-  record.reason = refusal.message;
+  if (record.reason.empty()) record.reason = refusal.message;
   Stage(record, occasion);
   refusal.detail += refusal.detail.empty() ? "" : " ";
   refusal.detail += "Decision " + decision_id + ".";
@@ -181,50 +107,74 @@ Gatekeeper::Ruling Gatekeeper::Refuse(audit::StatementRecord& record, const Occa
   return ruling;
 }
 
+std::unique_ptr<Gatekeeper::Ruling> Gatekeeper::RuleReliance(const Reliance& reliance,
+                                                             audit::StatementRecord& record,
+                                                             const Occasion& occasion,
+                                                             Whole& whole) {
+  whole.durable_first |= reliance.unknown;
+  whole.traits.acts |= reliance.unknown;
+  whole.traits.changes |= reliance.unknown_statement;
+  std::vector<StatementTraits> relied_on;
+  for (const auto& statement : reliance.on) {
+    const Judgement& other = decider_.JudgementOn(*statement);
+    if (other.action != policy::Action::kAllow || other.refusal != nullptr) {
+      Describe(other, record);
+      // The next judgement may take the place of this one.
+      whole.rule = other.rule;
+      record.rule = whole.rule;
+    }
+    if (other.refusal != nullptr) {
+      return std::make_unique<Ruling>(Refuse(record, occasion, *other.refusal, 0));
+    }
+    // Its own effect on names would not be seen.
+    if (statement->uses_names) {
+      record.rule = kNestedNamesRule;
+      return std::make_unique<Ruling>(Refuse(record, occasion, NestedNames(), 0));
+    }
+    whole.durable_first |= other.durable_first;
+    relied_on.push_back(other.traits);
+  }
+  whole.traits = SessionLimits::Together(whole.traits, relied_on);
+  return nullptr;
+}
+
 Gatekeeper::Ruling Gatekeeper::Rule(const PreparedStatement& statement, const Occasion& occasion,
                                     const Reliance& reliance) {
-  const Verdict verdict = VerdictOn(statement);
+  const Judgement& judgement = decider_.JudgementOn(statement);
   audit::StatementRecord record;
-  record.sql = statement.text;
-  record.rule = verdict.rule;
+  record.sql = Recordable(statement);
+  Describe(judgement, record);
   std::vector<audit::ClassNote> classes;
   classes.reserve(statement.facts.statements.size());
   for (const sql::StatementFacts& facts : statement.facts.statements) {
     classes.push_back({sql::Name(facts.statement_class), sql::Name(facts.sub_class)});
   }
   record.classes = classes;
-  if (verdict.refusal != nullptr) {
-    return Refuse(record, occasion, *verdict.refusal, verdict.position);
+  if (judgement.refusal != nullptr) {
+    // A syntax error repeats a part of the text.
+    const bool repeats = statement.facts.syntax_error && !statement.redacted.empty();
+    if (repeats) record.reason = "syntax error";
+    return Refuse(record, occasion, *judgement.refusal, judgement.position);
   }
-  bool durable_first = statement.durable_first || reliance.unknown;
-  for (const auto& relied_on : reliance.on) {
-    const Verdict other = VerdictOn(*relied_on);
-    if (other.refusal != nullptr) {
-      record.rule = other.rule;
-      return Refuse(record, occasion, *other.refusal, 0);
-    }
-    // Its own effect on names would not be seen.
-    if (relied_on->uses_names) {
-      record.rule = "limits/nested_names";
-      return Refuse(record, occasion,
-                    {std::string(base::sqlstate::kFeatureNotSupported),
-                     "portreeve does not follow a statement through two names", "",
-                     "Execute the inner statement itself."},
-                    0);
-    }
-    durable_first |= relied_on->durable_first;
+  Whole whole{judgement.traits, judgement.durable_first};
+  if (!reliance.on.empty()) {
+    // The next judgement may take the place of this one.
+    whole.rule = judgement.rule;
+    record.rule = whole.rule;
   }
-  return Allow(record, occasion, durable_first);
+  if (auto refused = RuleReliance(reliance, record, occasion, whole)) return std::move(*refused);
+  return Allow(record, occasion, whole);
 }
 
 Gatekeeper::Ruling Gatekeeper::RefuseOversized(std::string_view beginning, uint64_t length,
                                                const Occasion& occasion) {
   audit::StatementRecord record;
-  record.sql = beginning;
+  const std::string kept = sql::RedactedUnread(beginning);
+  record.sql = kept;
   record.text_truncated = true;
   record.sql_length = length;
-  record.rule = kStatementBytes;
-  return Refuse(record, occasion, TooLarge(limits_.max_text_bytes), 0);
+  record.rule = kStatementBytesRule;
+  return Refuse(record, occasion, TooLarge(decider_.max_text_bytes()), 0);
 }
 
 Gatekeeper::Ruling Gatekeeper::RefuseByLimit(std::string_view text, std::string_view rule,
@@ -235,17 +185,19 @@ Gatekeeper::Ruling Gatekeeper::RefuseByLimit(std::string_view text, std::string_
   return Refuse(record, occasion, std::move(refusal), 0);
 }
 
-Gatekeeper::Ruling Gatekeeper::RuleFunctionCall(const Occasion& occasion) {
-  auto decision = standing_.policy->DecideFunctionCall(*standing_.grant);
+Gatekeeper::Ruling Gatekeeper::RuleMessage(const Judgement& judgement, const audit::ClassNote& note,
+                                           const Occasion& occasion) {
   audit::StatementRecord record;
-  record.rule = decision.rule;
+  Describe(judgement, record);
+  record.classes = {&note, 1};
+  if (judgement.refusal != nullptr) return Refuse(record, occasion, *judgement.refusal, 0);
+  return Allow(record, occasion, {judgement.traits, true});
+}
+
+Gatekeeper::Ruling Gatekeeper::RuleFunctionCall(const Occasion& occasion) {
   const audit::ClassNote note{sql::Name(sql::StatementClass::kFunction),
                               sql::Name(sql::SubClass::kFunctionCall)};
-  record.classes = {&note, 1};
-  if (decision.action == policy::Action::kRefuse) {
-    return Refuse(record, occasion, std::move(decision.refusal), 0);
-  }
-  return Allow(record, occasion, true);
+  return RuleMessage(decider_.JudgeFunctionCall(), note, occasion);
 }
 
 Gatekeeper::Ruling Gatekeeper::RuleUnknownPortal(const Occasion& occasion) {
@@ -254,15 +206,11 @@ Gatekeeper::Ruling Gatekeeper::RuleUnknownPortal(const Occasion& occasion) {
   fetch.statement_class = sql::StatementClass::kMisc;
   fetch.sub_class = sql::SubClass::kFetch;
   fetch.housekeeping = true;
-  auto decision = standing_.policy->Decide(*standing_.grant, facts);
-  audit::StatementRecord record;
-  record.rule = decision.rule;
   const audit::ClassNote note{sql::Name(fetch.statement_class), sql::Name(fetch.sub_class)};
-  record.classes = {&note, 1};
-  if (decision.action == policy::Action::kRefuse) {
-    return Refuse(record, occasion, std::move(decision.refusal), 0);
-  }
-  return Allow(record, occasion, true);
+  Judgement judgement = decider_.Judge("", facts);
+  // It may be of anything.
+  judgement.traits.acts = true;
+  return RuleMessage(judgement, note, occasion);
 }
 
 }  // namespace portreeve::session

@@ -65,6 +65,7 @@ std::shared_ptr<NameEntry> NameTable::Set(std::string_view name, uint64_t segmen
   auto entry = std::make_shared<NameEntry>();
   entry->statement = std::move(statement);
   entry->segment = segment;
+  if (counts_ && entry->statement != nullptr) entry->count = std::make_shared<ResultCount>();
   Slot* slot = &unnamed_;
   if (!name.empty()) {
     auto found = names_.find(name);
@@ -96,7 +97,7 @@ void NameTable::Clear() {
 }
 
 Lookup NameTable::Find(std::string_view name, uint64_t segment,
-                       std::shared_ptr<const PreparedStatement>& statement) {
+                       std::shared_ptr<const PreparedStatement>& statement, SharedCount* count) {
   name = name.substr(0, kMaxNameBytes);
   SettleRemovals();
   SettleNames();
@@ -117,6 +118,7 @@ Lookup NameTable::Find(std::string_view name, uint64_t segment,
   }
   if (entry.statement == nullptr) return Lookup::kUnknown;
   statement = entry.statement;
+  if (count != nullptr) *count = entry.count;
   return Lookup::kFound;
 }
 

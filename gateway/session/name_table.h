@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "session/prepared_statement.h"
+#include "session/result_limits.h"
 
 namespace portreeve::session {
 
@@ -28,6 +29,7 @@ struct NameEntry {
   std::atomic<NameState> state{NameState::kPending};
   std::shared_ptr<const PreparedStatement> statement;  // Null: nothing has the name any more.
   uint64_t segment = 0;                                // Syncs sent before it.
+  SharedCount count;                                   // What a portal has given; null: not asked.
 };
 
 enum class Lookup { kFound, kUnknown, kUndecided };
@@ -53,7 +55,10 @@ class NameTable {
 
   // What the name means to a message sent now. kUndecided: that depends on answers still to come.
   Lookup Find(std::string_view name, uint64_t segment,
-              std::shared_ptr<const PreparedStatement>& statement);
+              std::shared_ptr<const PreparedStatement>& statement, SharedCount* count = nullptr);
+
+  // Names that are made from now on get a count of their own.
+  void set_counts(bool counts) { counts_ = counts; }
 
   // No new name finds room.
   bool full();
@@ -85,6 +90,7 @@ class NameTable {
   void SettleNames();
   void Sweep();
 
+  bool counts_ = false;
   Slot unnamed_;  // By far the most used name.
   std::unordered_map<std::string, Slot, Hash, std::equal_to<>> names_;
   std::deque<Unsettled> unsettled_;  // Named changes whose answer was not seen yet.

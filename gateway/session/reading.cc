@@ -10,22 +10,17 @@ namespace {
 constexpr auto kUnsafeEncodings = std::to_array<std::string_view>(
     {"BIG5", "GB18030", "GBK", "JOHAB", "SHIFT_JIS_2004", "SJIS", "UHC"});
 
-auto Tied(const sql::RelationUse& use) { return std::tie(use.schema, use.name, use.access); }
-
 // Everything but the places, which do not matter to a decision.
 auto Tied(const sql::StatementFacts& facts) {
-  return std::tie(facts.statement_class, facts.sub_class, facts.functions, facts.parameter,
+  return std::tie(facts.statement_class, facts.sub_class, facts.relations, facts.columns,
+                  facts.functions, facts.operators, facts.types, facts.settings,
+                  facts.makes_relations, facts.where, facts.limit, facts.parameter,
                   facts.changes_encoding, facts.changes_strings, facts.name_use, facts.name,
-                  facts.housekeeping, facts.copies_in, facts.locks_rows, facts.without_where,
-                  facts.unknown_reason);
+                  facts.housekeeping, facts.copies_in, facts.locks_rows, facts.unknown_reason);
 }
 
 bool SameMeaning(const sql::StatementFacts& a, const sql::StatementFacts& b) {
-  const auto same_use = [](const auto& left, const auto& right) {
-    return Tied(left) == Tied(right);
-  };
-  return Tied(a) == Tied(b) && std::equal(a.relations.begin(), a.relations.end(),
-                                          b.relations.begin(), b.relations.end(), same_use);
+  return Tied(a) == Tied(b);
 }
 
 bool SameMeaning(const sql::Facts& a, const sql::Facts& b) {

@@ -77,6 +77,9 @@ Turn RequestHand::MakeTurn(TurnKind kind, Gatekeeper::Ruling& ruling) const {
   turn.statement = ruling.statement;
   turn.started_us = now_us_;
   turn.refused = std::move(ruling.refused);
+  turn.manner = ruling.manner;
+  turn.limits = ruling.limits;
+  turn.changes_catalog = ruling.changes_catalog;
   return turn;
 }
 
@@ -85,12 +88,13 @@ void RequestHand::Expect(Turn turn) {
   conversation_.Expect(std::move(turn));
 }
 
-void RequestHand::PassRuled(std::string_view whole, bool durable_first) {
-  if (durable_first) {
-    FlushRun();
-    sink_.HoldUntilDurable();
-  }
-  Pass(whole);
+void RequestHand::NoteStanding() {
+  names_.portals().set_counts(gatekeeper_.limits().bounds_results());
+}
+
+void RequestHand::TakeNews() {
+  name_space_.Settle(view_);
+  if (name_space_.TakeChanged()) gatekeeper_.set_names(name_space_.names());
 }
 
 // Nothing is in doubt while nothing is under way: ParameterStatus comes before ReadyForQuery.
@@ -122,8 +126,10 @@ bool RequestHand::AreCertain(const PreparedStatement& statement) const {
                      [this](const auto& facts) { return IsCertain(facts.name); });
 }
 
-void RequestHand::NoteRun(const PreparedStatement& statement, const Reliance& reliance) {
-  const auto note = [this](const PreparedStatement& run) {
+void RequestHand::NoteRun(const PreparedStatement& statement, const Reliance& reliance,
+                          Turn& turn) {
+  const auto note = [&](const PreparedStatement& run) {
+    name_space_.NoteRun(run, gatekeeper_.JudgementOn(run), view_, turn);
     for (const sql::StatementFacts& facts : run.facts.statements) {
       strings_touched_ |= facts.changes_strings;
       encoding_touched_ |= facts.changes_encoding;
@@ -136,13 +142,17 @@ void RequestHand::NoteRun(const PreparedStatement& statement, const Reliance& re
 Gatekeeper::Ruling RequestHand::RuleQuery(const PreparedStatement& statement,
                                           const Reliance& reliance) {
   if (!AreCertain(statement)) {
-    return gatekeeper_.RefuseByLimit(statement.text, kNamesRule, UncertainName(), {});
+    return gatekeeper_.RefuseByLimit(Gatekeeper::Recordable(statement), kNamesRule, UncertainName(),
+                                     {});
   }
-  const bool room = gatekeeper_.has_room() && !names_.full();
+  const bool room = names_.HasRoomFor(statement) && !names_.full();
   if (!statement.makes.empty() && !room) {
-    return gatekeeper_.RefuseByLimit(statement.text, kNamesRule, TooManyNames(), {});
+    return gatekeeper_.RefuseByLimit(Gatekeeper::Recordable(statement), kNamesRule, TooManyNames(),
+                                     {});
   }
-  return gatekeeper_.Rule(statement, {}, reliance);
+  Gatekeeper::Occasion occasion;
+  occasion.now_us = now_us_;
+  return gatekeeper_.Rule(statement, occasion, reliance);
 }
 
 RequestHand::Next RequestHand::OnQuery(std::string_view whole) {
@@ -163,11 +173,19 @@ RequestHand::Next RequestHand::OnQuery(std::string_view whole) {
     return Next::kMore;
   }
   turn.copies_in = statement->copies_in;
+  turn.counts = std::move(reliance.counts);
   // An error in it does not keep the server from what follows.
   names_.Change(*statement, NameTable::kNoSegment, turn);
-  NoteRun(*statement, reliance);
+  NoteRun(*statement, reliance, turn);
+  const bool guarded = turn.manner == Manner::kGuarded;
+  stands_alone_ |= turn.manner != Manner::kFreely;
+  if (guarded) NoteGuarded(std::move(statement), turn);
   Expect(std::move(turn));
-  PassRuled(whole, ruling.durable_first);
+  if (guarded) {
+    SendGuarded(query->text, ruling.durable_first);
+  } else {
+    SendRuled(whole, ruling.durable_first);
+  }
   return Next::kMore;
 }
 
@@ -177,10 +195,12 @@ Gatekeeper::Ruling RequestHand::RuleParse(const PreparedStatement& statement,
   occasion.kind = audit::MessageKind::kParse;
   occasion.statement_name = name;
   if (!IsCertain(name) || !AreCertain(statement)) {
-    return gatekeeper_.RefuseByLimit(statement.text, kNamesRule, UncertainName(), occasion);
+    return gatekeeper_.RefuseByLimit(Gatekeeper::Recordable(statement), kNamesRule, UncertainName(),
+                                     occasion);
   }
-  if (!gatekeeper_.has_room() || (!name.empty() && names_.statements().full())) {
-    return gatekeeper_.RefuseByLimit(statement.text, kNamesRule, TooManyNames(), occasion);
+  if (!names_.HasRoomFor(statement) || (!name.empty() && names_.statements().full())) {
+    return gatekeeper_.RefuseByLimit(Gatekeeper::Recordable(statement), kNamesRule, TooManyNames(),
+                                     occasion);
   }
   return gatekeeper_.Rule(statement, occasion);
 }
@@ -193,8 +213,8 @@ RequestHand::Next RequestHand::OnParse(std::string_view whole) {
   Turn turn = MakeTurn(TurnKind::kParse, ruling);
   const bool refused = turn.refused != nullptr;
   // What binds a refused statement before Sync is refused with it.
-  if (!refused || statement->refusal != nullptr) {
-    turn.entry = names_.statements().Set(parse->name, segment_, statement);
+  if (!refused || gatekeeper_.JudgementOn(*statement).refusal != nullptr) {
+    turn.entry = names_.statements().Set(parse->name, segment_, names_.Hold(statement));
   }
   Expect(std::move(turn));
   if (refused) {
@@ -249,7 +269,8 @@ RequestHand::Next RequestHand::OnExecute(std::string_view whole) {
   if (!execute.ok()) return Fatal(execute.status());
   names_.ForgetPortals(view_);
   std::shared_ptr<const PreparedStatement> statement;
-  if (names_.portals().Find(execute->portal, segment_, statement) == Lookup::kUndecided) {
+  SharedCount count;
+  if (names_.portals().Find(execute->portal, segment_, statement, &count) == Lookup::kUndecided) {
     return Next::kWait;
   }
   Reliance reliance;
@@ -257,6 +278,7 @@ RequestHand::Next RequestHand::OnExecute(std::string_view whole) {
   Gatekeeper::Occasion occasion;
   occasion.kind = audit::MessageKind::kExecute;
   occasion.portal_name = execute->portal;
+  occasion.now_us = now_us_;
   Gatekeeper::Ruling ruling;
   if (!IsCertain(execute->portal)) {
     ruling = gatekeeper_.RefuseByLimit({}, kNamesRule, UncertainName(), occasion);
@@ -273,11 +295,17 @@ RequestHand::Next RequestHand::OnExecute(std::string_view whole) {
   }
   if (statement != nullptr) {
     turn.copies_in = statement->copies_in;
+    turn.counts = std::move(reliance.counts);
+    if (count != nullptr) turn.counts.push_back({0, std::move(count)});
     names_.Change(*statement, segment_, turn);
-    NoteRun(*statement, reliance);
+    NoteRun(*statement, reliance, turn);
   }
+  const bool alone = turn.manner != Manner::kFreely;
+  stands_alone_ |= alone;
   Expect(std::move(turn));
-  PassRuled(whole, ruling.durable_first);
+  SendRuled(whole, ruling.durable_first);
+  // Its answer is waited for here.
+  if (alone) Inject(FlushBytes());
   return Next::kMore;
 }
 
@@ -315,6 +343,8 @@ RequestHand::Next RequestHand::OnCopyEnd(char type, std::string_view whole) {
     conversation_.EndCopyIn();
   }
   Pass(whole);
+  // After the end of its data an Execute that stands alone still has to answer.
+  if (view_.alone) Inject(FlushBytes());
   return Next::kMore;
 }
 
@@ -324,6 +354,7 @@ RequestHand::Next RequestHand::OnCall(uint32_t function_oid, int arguments,
   occasion.kind = audit::MessageKind::kFunctionCall;
   occasion.function_oid = function_oid;
   occasion.parameter_count = static_cast<uint32_t>(std::max(arguments, 0));
+  occasion.now_us = now_us_;
   auto ruling = gatekeeper_.RuleFunctionCall(occasion);
   Turn turn = MakeTurn(TurnKind::kFunctionCall, ruling);
   const bool refused = turn.refused != nullptr;
@@ -331,7 +362,7 @@ RequestHand::Next RequestHand::OnCall(uint32_t function_oid, int arguments,
   if (refused) {
     Substitute(SubstituteFunctionCall());
   } else {
-    PassRuled(whole, ruling.durable_first);
+    SendRuled(whole, ruling.durable_first);
   }
   return Next::kMore;
 }

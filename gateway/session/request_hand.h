@@ -13,6 +13,7 @@
 #include "session/answer_hand.h"
 #include "session/conversation.h"
 #include "session/gatekeeper.h"
+#include "session/name_space.h"
 #include "session/session_names.h"
 #include "wire/body_scanner.h"
 #include "wire/framing.h"
@@ -27,6 +28,8 @@ class RequestSink {
   virtual void ToServer(std::string_view bytes) = 0;
   // What follows must wait until the journal is durable up to the gatekeeper's position.
   virtual void HoldUntilDurable() = 0;
+  // A statement that may have changed the database's catalog is complete.
+  virtual void OnCatalogChanged() = 0;
 };
 
 class RequestHand {
@@ -47,7 +50,7 @@ class RequestHand {
     size_t taken = 0;
     Next next = Next::kMore;
     size_t wanted = 0;      // kMore: there is no use in calling before the rest has so many bytes.
-    bool may_wake = false;  // kMore: an answer may change what the rest means.
+    bool may_wake = false;  // An answer may change what the rest means, or what must be sent.
   };
 
   RequestHand(Conversation& conversation, const AnswerHand& answers, Gatekeeper& gatekeeper,
@@ -61,6 +64,14 @@ class RequestHand {
   Progress Process(std::string_view bytes, int64_t now_us);
   const base::Refusal& fatal() const { return fatal_; }
   // True while a message is passed on in pieces.
+  // What it is to know of the database's names.
+  NameSpaceTracker& name_space() { return name_space_; }
+  // Statements wait until it is known what the catalog has become.
+  void set_awaits_catalog(bool awaits) { awaits_catalog_ = awaits; }
+  // After a change of the standing.
+  void NoteStanding();
+  // A turn stands alone: it may be for the hand to end it, also when the client says nothing.
+  bool stands_alone() const { return stands_alone_; }
   bool inside_message() const { return !std::holds_alternative<std::monostate>(streaming_); }
 
  private:
@@ -98,6 +109,15 @@ class RequestHand {
   void Substitute(std::string_view bytes);
   size_t MaxHeldBytes() const { return statement_bytes_ + kMaxBesideText; }
 
+  // request_alone.cc: turns that stand alone.
+  void Attend();
+  void NoteAlone(Progress& progress);
+  void SendRuled(std::string_view whole, bool durable_first);
+  void NoteGuarded(std::shared_ptr<const PreparedStatement> statement, Turn& turn);
+  void SendGuarded(std::string_view text, bool durable_first);
+  void Inject(std::string_view bytes);
+  static std::string FlushBytes();
+
   // request_hand.cc: what each message asks for.
   Next OnMessage(wire::Header header, std::string_view whole);
   Next OnQuery(std::string_view whole);
@@ -109,6 +129,7 @@ class RequestHand {
   Next OnSync(std::string_view whole);
   Next OnCopyEnd(char type, std::string_view whole);
   Next OnCall(uint32_t function_oid, int arguments, std::string_view whole);
+  void TakeNews();
   Reading CurrentReading() const;
   bool IsCertain(std::string_view name) const;
   bool AreCertain(const PreparedStatement& statement) const;
@@ -116,9 +137,8 @@ class RequestHand {
   Gatekeeper::Ruling RuleQuery(const PreparedStatement& statement, const Reliance& reliance);
   Gatekeeper::Ruling RuleParse(const PreparedStatement& statement, std::string_view name);
   // The statement is about to run.
-  void NoteRun(const PreparedStatement& statement, const Reliance& reliance);
+  void NoteRun(const PreparedStatement& statement, const Reliance& reliance, Turn& turn);
   void Expect(Turn turn);
-  void PassRuled(std::string_view whole, bool durable_first);
   Turn MakeTurn(TurnKind kind, Gatekeeper::Ruling& ruling) const;
 
   Conversation& conversation_;
@@ -128,6 +148,9 @@ class RequestHand {
   const size_t statement_bytes_;
 
   SessionNames names_;
+  NameSpaceTracker name_space_;
+  bool awaits_catalog_ = false;
+  bool stands_alone_ = false;
   uint64_t segment_ = 0;  // Syncs sent.
   // Something that was sent may have changed how texts are read.
   bool strings_touched_ = false;

@@ -23,6 +23,7 @@ std::string_view BodyOf(std::string_view whole) { return whole.substr(wire::kHea
 RequestHand::Progress RequestHand::Process(std::string_view bytes, int64_t now_us) {
   now_us_ = now_us;
   Progress progress;
+  Attend();
   while (progress.next == Next::kMore && progress.taken < bytes.size()) {
     progress.wanted = 0;
     if (!inside_message()) progress.next = BeforeMessage();
@@ -32,14 +33,25 @@ RequestHand::Progress RequestHand::Process(std::string_view bytes, int64_t now_u
     if (progress.taken == before) break;
   }
   FlushRun();
+  NoteAlone(progress);
   return progress;
 }
 
 RequestHand::Next RequestHand::BeforeMessage() {
   if (gatekeeper_.must_yield()) return Next::kYield;
-  const std::lock_guard lock(conversation_.mutex());
-  view_ = conversation_.view();
-  return view_.must_wait ? Next::kWait : Next::kMore;
+  Attend();
+  bool catalog_changed = false;
+  {
+    const std::lock_guard lock(conversation_.mutex());
+    view_ = conversation_.view();
+    catalog_changed = conversation_.TakeCatalogChanged();
+  }
+  if (catalog_changed) sink_.OnCatalogChanged();
+  if (view_.must_wait) return Next::kWait;
+  // What is already under way must come to its end.
+  if (awaits_catalog_ && view_.idle) return Next::kWait;
+  TakeNews();
+  return Next::kMore;
 }
 
 RequestHand::Next RequestHand::Step(std::string_view rest, Progress& progress) {

@@ -39,10 +39,15 @@ Session::Session(SessionPlan plan, std::unique_ptr<net::Stream> stream,
       opened_unix_us_(world.clock.UnixMicros()),
       conversation_(*this),
       answer_hand_(conversation_),
-      gatekeeper_(name_, plan_.standing, sql::Limits{.max_text_bytes = plan_.statement_bytes},
+      gatekeeper_(name_,
+                  Decider(plan_.standing, {plan_.connection, plan_.labels, plan_.database},
+                          sql::Limits{.max_text_bytes = plan_.statement_bytes}, loop.decisions()),
                   loop.journal()),
       request_hand_(conversation_, answer_hand_, gatekeeper_, *this, plan_.statement_bytes),
-      stream_(std::move(stream)) {}
+      stream_(std::move(stream)) {
+  Stand(plan_.standing);
+  BeginNames();
+}
 
 Session::~Session() = default;
 
@@ -73,9 +78,8 @@ void Session::Begin() {
 }
 
 void Session::SendFrame(link::FrameKind kind, std::string_view payload) {
-  const bool sequenced = kind != link::FRAME_KIND_CANCEL;
   std::string& out = parking_ ? parked_ : loop_.Outgoing(tunnel_, *this);
-  link::AppendFrame(out, {plan_.id, sequenced ? ++sequence_ : 0, kind}, payload);
+  link::AppendFrame(out, {plan_.id, ++sequence_, kind}, payload);
 }
 
 void Session::SendClose(link::CloseSession::Manner manner, std::string_view reason) {
@@ -180,7 +184,9 @@ void Session::ReadClient() {
 }
 
 bool Session::Take(std::string_view bytes) {
+  TakeSnapshot();
   const auto progress = request_hand_.Process(bytes, loop_.events().now_us());
+  WatchStatement();
   wanted_ = progress.wanted;
   // An idle session keeps no buffer.
   std::string(bytes.substr(progress.taken)).swap(held_);
@@ -236,7 +242,8 @@ void Session::ResumeSoon() {
 void Session::Resume() {
   resume_posted_.store(false);
   if (state_ != State::kOpen || MustPause() || terminating_) return;
-  if (held_.empty() || held_.size() < wanted_) {
+  const bool enough = !held_.empty() && held_.size() >= wanted_;
+  if (!enough && !request_hand_.stands_alone()) {
     SetPaused(false);
   } else {
     const std::string bytes = std::move(held_);

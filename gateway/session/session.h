@@ -24,7 +24,9 @@
 #include "session/answer_hand.h"
 #include "session/cancel_keys.h"
 #include "session/conversation.h"
+#include "session/database_catalog.h"
 #include "session/gatekeeper.h"
+#include "session/rates.h"
 #include "session/request_hand.h"
 #include "session/session_loop.h"
 
@@ -43,7 +45,8 @@ struct SessionPlan {
   std::string application_name;
   uint32_t protocol_version = 0;
   std::string client_address;
-  int64_t credential_ends_unix_s = 0;  // End of what the client proved itself with.
+  int64_t credential_ends_unix_s = 0;        // End of what the client proved itself with.
+  std::shared_ptr<DatabaseCatalog> catalog;  // Null: nothing can be known of the database.
   size_t statement_bytes = 0;
 };
 
@@ -56,6 +59,7 @@ struct SessionWorld {
   CancelKeys& cancel_keys;
   const base::Clock& clock;
   base::Logger& logger;
+  Rates& rates;
 };
 
 class Session final : public net::EventLoop::Handler,
@@ -99,6 +103,7 @@ class Session final : public net::EventLoop::Handler,
   // RequestSink.
   void ToServer(std::string_view bytes) override;
   void HoldUntilDurable() override;
+  void OnCatalogChanged() override;
   // StatementEndListener, under the conversation's mutex.
   void OnStatementEnd(const StatementEnd& end) override;
   // LoopMember.
@@ -113,7 +118,7 @@ class Session final : public net::EventLoop::Handler,
   // Takes what can be taken and keeps the rest in held_. False: reading must stop for now.
   bool Take(std::string_view bytes);
   bool OnProgress(const RequestHand::Progress& progress);
-  bool MustPause() const { return to_server_.exhausted() || parking_; }
+  bool MustPause() const { return to_server_.exhausted() || parking_ || cancelling_; }
   void SetPaused(bool paused);
   void Resume();
   // Any thread.
@@ -122,10 +127,24 @@ class Session final : public net::EventLoop::Handler,
   void FinishClient(const std::string& reason, link::CloseSession::Manner manner);
   bool AnswersOwed();
   void OnLingering(uint32_t events);
+  // session_watch.cc.
+  void Stand(Standing standing);
+  void BeginNames();
+  void TakeSnapshot();
+  void TakeCatalogChange();
+  void ReadCatalog();
+  void OnCatalogRead(uint64_t number, const absl::Status& status);
+  // Asks the server to stop the front turn; nothing more goes out before it has been asked.
+  void CancelForLimit();
+  void OnLimitReached();
+  void WatchStatement();
+  void WatchAgainAt(int64_t at_us);
+  void OnStatementTime();
   void ArmTimer();
   void CheckTimes();
   // On the monotonic clock: the earlier end of grant and credential.
   int64_t EndUs() const;
+  int64_t WindowEndUs() const;
   // A frame for the agent, behind what is parked: only the order to abort overtakes that.
   void SendFrame(link::FrameKind kind, std::string_view payload);
   void SendClose(link::CloseSession::Manner manner, std::string_view reason);
@@ -140,6 +159,8 @@ class Session final : public net::EventLoop::Handler,
   std::optional<base::Refusal> ServerLost();
   void CloseClient(const std::optional<base::Refusal>& fatal);
   void DropClientLocked();
+  void SendCancel();
+  void OnCancelTaken();
   void RunCancels();
   void UpdateInterestLocked();
 
@@ -164,12 +185,20 @@ class Session final : public net::EventLoop::Handler,
   bool parking_ = false;      // Ordered frames go to parked_ until the journal is durable.
   bool terminating_ = false;  // The client has said goodbye; what it asked is still parked.
   bool finished_ = false;     // The agent knows that no more requests will come.
+  bool cancelling_ = false;   // The session itself has asked the server to stop.
+  bool cancel_under_way_ = false;
+  std::vector<std::function<void()>> riding_cancels_;  // Answered when it has been taken.
   std::string parked_;
   int64_t opened_us_ = 0;
   int64_t credential_ends_us_ = 0;
   int64_t last_request_us_ = 0;
   int64_t half_closed_us_ = 0;
   std::optional<net::EventLoop::TimerId> timer_;
+  std::optional<net::EventLoop::TimerId> statement_timer_;
+  int cancels_in_vain_ = 0;
+  uint64_t refreshes_ = 0;     // Readings of the catalog that were asked for.
+  uint64_t generation_ = 0;    // Of the catalog, as it was last looked at.
+  bool catalog_lost_ = false;  // The last reading that was asked for has failed.
   std::optional<CancelKey> cancel_key_;
   uint64_t bytes_from_client_ = 0;
 
@@ -186,7 +215,7 @@ class Session final : public net::EventLoop::Handler,
   bool broken_ = false;  // The server broke the protocol.
 
   std::mutex cancel_mutex_;
-  std::vector<std::function<void()>> cancels_;  // cancel_mutex_
+  std::vector<std::function<void()>> cancels_;  // cancel_mutex_; for the next cancel
   bool cancels_over_ = false;                   // cancel_mutex_
 
   std::mutex write_mutex_;  // The client's stream and all below.

@@ -25,9 +25,19 @@ absl::Status Session::OnAnswer(std::string_view piece) {
   }
   arrived_ += piece.size();
   absl::Status status;
+  bool cancel_due = false;
+  bool catalog_changed = false;
   {
     const std::lock_guard lock(conversation_.mutex());
     status = answer_hand_.Feed(piece, world_.clock.MonotonicMicros(), answers_);
+    cancel_due = conversation_.TakeCancelDue();
+    catalog_changed = conversation_.catalog_changed();
+  }
+  if (cancel_due) {
+    loop_.events().Post([self = shared_from_this()] { self->OnLimitReached(); });
+  }
+  if (catalog_changed) {
+    loop_.events().Post([self = shared_from_this()] { self->TakeCatalogChange(); });
   }
   if (status.ok() || std::exchange(broken_, true)) return absl::OkStatus();
   // This session ends, the lane and the others go on.
@@ -120,7 +130,7 @@ std::optional<base::Refusal> Session::ServerLost() {
 }
 
 void Session::OnCancelled() {
-  loop_.events().Post([self = shared_from_this()] { self->RunCancels(); });
+  loop_.events().Post([self = shared_from_this()] { self->OnCancelTaken(); });
 }
 
 void Session::OnLinkLost(const absl::Status& status) {

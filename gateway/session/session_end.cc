@@ -13,6 +13,7 @@ namespace portreeve::session {
 namespace {
 
 constexpr int64_t kSecondUs = 1'000'000;
+constexpr int64_t kYearS = 366 * 24 * 3'600;
 constexpr int64_t kOpenTimeoutUs = 30 * kSecondUs;
 // How long an ended session waits for its client to close, and to take what is still on its way.
 constexpr int64_t kLingerUs = kSecondUs;
@@ -28,7 +29,17 @@ base::Refusal GrantEnded(std::string_view why) {
 }  // namespace
 
 int64_t Session::EndUs() const {
-  return std::min(credential_ends_us_, opened_us_ + gatekeeper_.standing().grant->session_max_us());
+  return std::min({credential_ends_us_, WindowEndUs(),
+                   opened_us_ + gatekeeper_.standing().grant->session_max_us()});
+}
+
+int64_t Session::WindowEndUs() const {
+  const int64_t unix_us = world_.clock.UnixMicros();
+  const auto end_s = gatekeeper_.standing().grant->WindowEnd(unix_us / kSecondUs);
+  const int64_t now = loop_.events().now_us();
+  if (!end_s) return now;
+  // No window is open for longer than this.
+  return now + std::min(*end_s - unix_us / kSecondUs, kYearS) * kSecondUs;
 }
 
 void Session::ArmTimer() {
@@ -64,6 +75,10 @@ void Session::CheckTimes() {
       return EndOnLoop(GrantEnded("the token has expired"), "the token has expired",
                        link::CloseSession::MANNER_ABORTED);
     }
+    if (now >= WindowEndUs()) {
+      return EndOnLoop(GrantEnded("the grant's window has closed"), "session.window closed",
+                       link::CloseSession::MANNER_ABORTED);
+    }
     if (now >= EndUs()) {
       return EndOnLoop(GrantEnded("the grant's session time is over"), "session.max reached",
                        link::CloseSession::MANNER_ABORTED);
@@ -79,15 +94,21 @@ void Session::CheckTimes() {
 
 void Session::Adopt(const std::shared_ptr<const policy::Policy>& policy) {
   if (state_ == State::kEnded) return;
-  auto opened =
-      policy->Open(plan_.principal, {plan_.connection, plan_.labels}, plan_.standing.grant->name());
+  auto opened = policy->Open(plan_.principal, {plan_.connection, plan_.labels, plan_.database},
+                             plan_.standing.grant->name());
   const auto* session = std::get_if<policy::OpenSession>(&opened);
   if (session == nullptr || session->grant->name() != plan_.standing.grant->name() ||
       session->grant->role() != plan_.standing.grant->role()) {
     return EndOnLoop(GrantEnded("the policy has changed"), "the policy has changed",
                      link::CloseSession::MANNER_ABORTED);
   }
-  gatekeeper_.set_standing({policy, session->grant});
+  const bool needed = gatekeeper_.standing().grant->needs_catalog;
+  Stand({policy, session->grant});
+  // What was set meanwhile was not looked at.
+  if (session->grant->needs_catalog && !needed) {
+    request_hand_.name_space().Doubt();
+    OnCatalogChanged();
+  }
   ArmTimer();
 }
 
@@ -106,16 +127,39 @@ void Session::Cancel(std::function<void()> done) {
   if (done != nullptr) return done();
   loop_.events().Post([self = shared_from_this()] {
     if (self->state_ == State::kEnded) return self->RunCancels();
-    self->SendFrame(link::FRAME_KIND_CANCEL, {});
+    self->SendCancel();
   });
 }
 
-void Session::RunCancels() {
-  std::vector<std::function<void()>> cancels;
+// One at a time: its answer tells those who asked before it was sent, and nobody else. What a
+// client asked for later could otherwise reach the server when it runs the next statement.
+void Session::SendCancel() {
+  if (cancel_under_way_) return;
   {
     const std::lock_guard lock(cancel_mutex_);
-    cancels.swap(cancels_);
-    cancels_over_ = state_ == State::kEnded;
+    riding_cancels_.swap(cancels_);
+  }
+  if (riding_cancels_.empty()) return;
+  cancel_under_way_ = true;
+  // What the client wants to stop may still be parked; what is over a limit runs.
+  std::string& out = parking_ && !cancelling_ ? parked_ : loop_.Outgoing(tunnel_, *this);
+  link::AppendFrame(out, {plan_.id, 0, link::FRAME_KIND_CANCEL}, {});
+}
+
+void Session::OnCancelTaken() {
+  if (state_ == State::kEnded || !std::exchange(cancel_under_way_, false)) return;
+  for (const auto& done : std::exchange(riding_cancels_, {})) done();
+  SendCancel();
+}
+
+// The session has ended: nobody waits any longer.
+void Session::RunCancels() {
+  std::vector<std::function<void()>> cancels = std::exchange(riding_cancels_, {});
+  {
+    const std::lock_guard lock(cancel_mutex_);
+    cancels.insert(cancels.end(), cancels_.begin(), cancels_.end());
+    cancels_.clear();
+    cancels_over_ = true;
   }
   for (const auto& done : cancels) done();
 }
@@ -132,6 +176,8 @@ void Session::EndOnLoop(const std::optional<base::Refusal>& fatal, const std::st
   std::string().swap(held_);
   if (timer_) loop_.events().CancelTimer(*timer_);
   timer_.reset();
+  if (statement_timer_) loop_.events().CancelTimer(*statement_timer_);
+  statement_timer_.reset();
   SendClose(manner, reason);
   tunnel_->Detach(plan_.id);
   if (cancel_key_) world_.cancel_keys.Withdraw(*cancel_key_);

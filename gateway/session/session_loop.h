@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "fleet/tunnel.h"
 #include "net/event_loop.h"
+#include "session/decision_cache.h"
 
 namespace portreeve::session {
 
@@ -47,6 +48,7 @@ class SessionLoop {
   audit::LaneWriter& journal() { return journal_; }
   base::Logger& logger() { return logger_; }
   std::vector<char>& scratch() { return scratch_; }
+  DecisionCache& decisions() { return decisions_; }
 
   // Frames that leave at the end of the turn, when its records are kept: to be appended to. The
   // sender must exist until the turn ends.
@@ -74,6 +76,7 @@ class SessionLoop {
   base::Logger& logger_;
   net::EventLoop events_;
   std::vector<char> scratch_;
+  DecisionCache decisions_;
   std::vector<Batch> batches_;
   std::vector<LoopMember*> senders_;  // Of this turn.
   std::vector<Waiter> waiters_;

@@ -21,6 +21,15 @@ bool MadeBefore(const sql::Facts& facts, size_t index) {
 
 }  // namespace
 
+std::shared_ptr<const PreparedStatement> SessionNames::Hold(
+    std::shared_ptr<const PreparedStatement> statement) {
+  held_->fetch_add(statement->bytes);
+  const PreparedStatement* bare = statement.get();
+  return {bare, [held = held_, kept = std::move(statement)](const PreparedStatement*) {
+            held->fetch_sub(kept->bytes);
+          }};
+}
+
 void SessionNames::ForgetPortals(const Conversation::View& view) {
   if (view.idle && !view.in_transaction) portals_.Clear();
 }
@@ -34,14 +43,17 @@ bool SessionNames::Resolve(const PreparedStatement& statement, uint64_t segment,
     if (!executes && facts.name_use != NameUse::kFetch) continue;
     if (MadeBefore(statement.facts, i)) continue;
     std::shared_ptr<const PreparedStatement> found;
-    switch ((executes ? statements_ : portals_).Find(facts.name, segment, found)) {
+    SharedCount count;
+    switch ((executes ? statements_ : portals_).Find(facts.name, segment, found, &count)) {
       case Lookup::kUndecided:
         return false;
       case Lookup::kUnknown:
         reliance.unknown = true;
+        reliance.unknown_statement |= executes;
         break;
       case Lookup::kFound:
         reliance.on.push_back(std::move(found));
+        if (count != nullptr) reliance.counts.push_back({i, std::move(count)});
         break;
     }
   }
@@ -57,10 +69,10 @@ void SessionNames::Change(const PreparedStatement& statement, uint64_t segment, 
     const StatementFacts& facts = statement.facts.statements[i];
     switch (facts.name_use) {
       case NameUse::kPrepare:
-        add(i, statements_.Set(facts.name, segment, statement.makes[i]));
+        add(i, statements_.Set(facts.name, segment, Hold(statement.makes[i])));
         break;
       case NameUse::kDeclare:
-        add(i, portals_.Set(facts.name, segment, statement.makes[i]));
+        add(i, portals_.Set(facts.name, segment, Hold(statement.makes[i])));
         break;
       case NameUse::kDeallocate:
       case NameUse::kClose: {

@@ -2,7 +2,10 @@
 // spaces of names. Request hand only.
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 #include "session/conversation.h"
@@ -14,8 +17,16 @@ namespace portreeve::session {
 
 class SessionNames {
  public:
+  // What the prepared statements of one session may hold together.
+  static constexpr size_t kMaxHeldBytes = size_t{64} << 20;
+
   NameTable& statements() { return statements_; }
   NameTable& portals() { return portals_; }
+  bool HasRoomFor(const PreparedStatement& statement) const {
+    return held_->load() + statement.bytes <= kMaxHeldBytes;
+  }
+  // The statement as one that a name holds: counted until the last of its holders lets go.
+  std::shared_ptr<const PreparedStatement> Hold(std::shared_ptr<const PreparedStatement> statement);
   bool full() { return statements_.full() || portals_.full(); }
 
   // Portals live no longer than their transaction; cursors WITH HOLD are unknown from then on.
@@ -28,6 +39,7 @@ class SessionNames {
   void Change(const PreparedStatement& statement, uint64_t segment, Turn& turn);
 
  private:
+  const std::shared_ptr<std::atomic<size_t>> held_ = std::make_shared<std::atomic<size_t>>(0);
   NameTable statements_;
   NameTable portals_;
 };

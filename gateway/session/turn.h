@@ -9,6 +9,7 @@
 
 #include "base/refusal.h"
 #include "session/name_table.h"
+#include "session/result_limits.h"
 
 namespace portreeve::session {
 
@@ -33,18 +34,44 @@ struct RefusedAnswer {
 // A name that SQL makes or removes: it changes when the `statement`th statement of the turn is
 // complete (0: the first), whatever becomes of those behind it.
 struct NameChange {
+  // Of a guarded Query: with its Parse or its Bind.
+  static constexpr size_t kAtParse = SIZE_MAX;
+  static constexpr size_t kAtBind = SIZE_MAX - 1;
+
   size_t statement = 0;
   std::shared_ptr<NameEntry> entry;
 };
 
+// A portal's executions are counted together: those of the `statement`th statement of the turn.
+struct PortalCount {
+  size_t statement = 0;
+  SharedCount count;
+};
+
+// How a turn goes out under the limits of its grant.
+enum class Manner : uint8_t {
+  kFreely,
+  // Nothing follows it before it has been answered: what is cancelled or fails is this and no
+  // other, and it can be made to fail when the server is done with it.
+  kAlone,
+  // And what it does is not final before it has been counted. A Query goes out as Parse, Bind,
+  // Describe, Execute and, once the count is right, Sync; the answers that it did not ask for are
+  // swallowed.
+  kGuarded,
+};
+
 struct Turn {
   TurnKind kind = TurnKind::kSync;
+  Manner manner = Manner::kFreely;
   size_t copies_in = 0;                    // COPY ... FROM STDIN in it.
   uint64_t statement = 0;                  // The record it has in the journal; 0: none.
   int64_t started_us = 0;                  // Monotonic.
   std::unique_ptr<RefusedAnswer> refused;  // The server got a substitute that it must reject.
   std::shared_ptr<NameEntry> entry;        // The name that comes to be or goes by its success.
   std::vector<NameChange> changes;
+  std::shared_ptr<const ResultLimits> limits;  // Null: none.
+  std::vector<PortalCount> counts;             // Every other statement is counted by itself.
+  bool changes_catalog = false;                // By its success, or it may.
 };
 
 }  // namespace portreeve::session

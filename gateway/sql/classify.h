@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sql/facts.h"
+#include "sql/parser.h"
 #include "sql/raw_parse.h"
 
 namespace portreeve::sql {
@@ -24,6 +25,7 @@ struct EffectMeaning {
 EffectMeaning MeaningOf(RawEffect effect);
 
 // `sql` is the whole text. Copies everything out of the events.
-std::vector<StatementFacts> Classify(std::string_view sql, std::span<const RawEvent> events);
+std::vector<StatementFacts> Classify(std::string_view sql, const LexerMode& mode,
+                                     std::span<const RawEvent> events);
 
 }  // namespace portreeve::sql

@@ -5,19 +5,15 @@
 #include <optional>
 #include <utility>
 
+#include "sql/characters.h"
+
 namespace portreeve::sql {
 namespace {
 
 constexpr std::string_view kOperatorCharacters = "~!@#^&|`?+-*/%<>=";
 
 bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
-bool IsNewline(char c) { return c == '\n' || c == '\r'; }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool StartsName(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c & 0x80) != 0;
-}
 bool IsOperator(char c) { return kOperatorCharacters.find(c) != std::string_view::npos; }
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
 // Finds comments and operators as PostgreSQL's scan.l does: it must know what is inside quotes.
 class PreLexer {

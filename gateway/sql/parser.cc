@@ -59,7 +59,7 @@ Facts Analyse(std::string_view sql, const Limits& limits, const LexerMode& mode)
     facts.syntax_error = ErrorOf(parse, sql, prepared);
     return facts;
   }
-  facts.statements = Classify(sql, std::span(parse.events, parse.event_count));
+  facts.statements = Classify(sql, mode, std::span(parse.events, parse.event_count));
   if (facts.statements.size() > limits.max_statements) {
     facts.statements.clear();
     facts.not_examined =

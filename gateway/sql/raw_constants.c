@@ -55,30 +55,85 @@ static const char* ElementText(const Node* node) {
   return NULL;
 }
 
-const char* RawSettingValue(const List* arguments) {
-  ListCell* cell;
-  size_t length = 0;
-  if (list_length(arguments) == 1) return ElementText(linitial(arguments));
-  foreach (cell, arguments) {
-    const char* text = ElementText(lfirst(cell));
-    if (text == NULL) return NULL;
-    length += strlen(text) + 2;
+// PostgreSQL's GUC_LIST_QUOTE, of those that a session may set.
+static bool IsListOfNames(const char* name) {
+  return strcmp(name, "search_path") == 0 || strcmp(name, "temp_tablespaces") == 0;
+}
+
+static bool IsPlainName(const char* text) {
+  if ((*text < 'a' || *text > 'z') && *text != '_') return false;
+  for (; *text != '\0'; ++text) {
+    const bool plain = (*text >= 'a' && *text <= 'z') || (*text >= '0' && *text <= '9');
+    if (!plain && *text != '_') return false;
   }
-  if (length == 0) return NULL;
+  return true;
+}
+
+static const char* Quoted(const char* text) {
+  if (IsPlainName(text)) return text;
+  char* const quoted = palloc(2 * strlen(text) + 3);
+  char* end = quoted;
+  *end++ = '"';
+  for (; *text != '\0'; ++text) {
+    if (*text == '"') *end++ = '"';
+    *end++ = *text;
+  }
+  *end++ = '"';
+  *end = '\0';
+  return quoted;
+}
+
+const char* RawSettingValue(const char* name, const List* arguments) {
+  const bool quotes = IsListOfNames(name);
+  const int count = list_length(arguments);
+  size_t length = 0;
+  if (count == 0) return NULL;
+  const char** texts = palloc((Size)count * sizeof(*texts));
+  for (int i = 0; i < count; ++i) {
+    const char* text = ElementText(list_nth(arguments, i));
+    if (text == NULL) return NULL;
+    texts[i] = quotes ? Quoted(text) : text;
+    length += strlen(texts[i]) + 2;
+  }
+  if (count == 1) return texts[0];
   char* const joined = palloc(length + 1);
   char* end = joined;
-  foreach (cell, arguments) {
-    const char* text = ElementText(lfirst(cell));
-    const size_t text_length = strlen(text);
-    if (end != joined) {
+  for (int i = 0; i < count; ++i) {
+    const size_t text_length = strlen(texts[i]);
+    if (i > 0) {
       *end++ = ',';
       *end++ = ' ';
     }
-    memcpy(end, text, text_length);
+    memcpy(end, texts[i], text_length);
     end += text_length;
   }
   *end = '\0';
   return joined;
+}
+
+const char* RawConstantCount(const Node* node) {
+  if (node == NULL || !IsA(node, A_Const)) return NULL;
+  const A_Const* constant = (const A_Const*)node;
+  if (constant->isnull) return NULL;
+  if (IsA(&constant->val, Integer)) {
+    return constant->val.ival.ival < 0 ? NULL : IntegerText(constant->val.ival.ival);
+  }
+  if (!IsA(&constant->val, Float)) return NULL;
+  const char* text = constant->val.fval.fval;
+  return strspn(text, "0123456789") == strlen(text) ? text : NULL;
+}
+
+bool RawIsFalse(const Node* node) {
+  if (node == NULL) return false;
+  if (IsA(node, TypeCast)) node = ((const TypeCast*)node)->arg;
+  if (node == NULL || !IsA(node, A_Const)) return false;
+  const A_Const* constant = (const A_Const*)node;
+  if (constant->isnull) return false;
+  if (IsA(&constant->val, Boolean)) return !constant->val.boolval.boolval;
+  if (!IsA(&constant->val, String)) return false;
+  const char* text = constant->val.sval.sval;
+  return strcasecmp(text, "f") == 0 || strcasecmp(text, "false") == 0 || strcmp(text, "0") == 0 ||
+         strcasecmp(text, "no") == 0 || strcasecmp(text, "off") == 0;
 }
 
 bool RawOptionMayBeOn(const DefElem* option) {

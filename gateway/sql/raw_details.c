@@ -1,75 +1,11 @@
 #include "sql/raw_details.h"
 
 #include "sql/raw_constants.h"
-#include "storage/lockdefs.h"
+#include "sql/raw_definitions.h"
+#include "sql/raw_where.h"
 
-struct RawEvent* RawEmit(struct RawWalkState* walk, int kind, int code) {
-  if (walk->event_count == walk->event_capacity) {
-    walk->event_capacity *= 2;
-    walk->events = repalloc(walk->events, walk->event_capacity * sizeof(struct RawEvent));
-  }
-  struct RawEvent* event = &walk->events[walk->event_count++];
-  *event = (struct RawEvent){.kind = (uint16_t)kind, .code = (uint16_t)code};
-  return event;
-}
-
-void RawEmitNames(struct RawWalkState* walk, int kind, int code, const char* first,
-                  const char* second) {
-  struct RawEvent* event = RawEmit(walk, kind, code);
-  event->first = first;
-  event->second = second;
-}
-
-void RawEmitEffect(struct RawWalkState* walk, const struct RawItem* item, int effect) {
-  if (effect != kRawNothing && !item->explained) RawEmit(walk, kRawHasEffect, effect);
-}
-
-void RawStop(struct RawWalkState* walk, int kind, int code) {
-  RawEmit(walk, kind, code);
-  walk->stopped = true;
-}
-
-// The last two parts of a qualified name, of which the last `dropped` parts name something inside
-// it.
-static void EmitQualifiedName(struct RawWalkState* walk, int kind, int code, const List* names,
-                              int dropped) {
-  const int count = list_length(names) - dropped;
-  const Node* last = count > 0 ? list_nth(names, count - 1) : NULL;
-  const Node* schema = count > 1 ? list_nth(names, count - 2) : NULL;
-  if (last == NULL || !IsA(last, String) || (schema != NULL && !IsA(schema, String))) {
-    RawStop(walk, kRawStrangeNode, last == NULL ? T_List : (int)nodeTag(last));
-    return;
-  }
-  RawEmitNames(walk, kind, code, schema == NULL ? NULL : strVal(schema), strVal(last));
-}
-
-// How many parts of the name of such an object do not belong to the relation; -1: it names no
-// relation.
-static int PartsBesideRelation(ObjectType type) {
-  switch (type) {
-    case OBJECT_TABLE:
-    case OBJECT_VIEW:
-    case OBJECT_MATVIEW:
-    case OBJECT_FOREIGN_TABLE:
-    case OBJECT_SEQUENCE:
-    case OBJECT_INDEX:
-      return 0;
-    case OBJECT_COLUMN:
-    case OBJECT_TABCONSTRAINT:
-    case OBJECT_TRIGGER:
-    case OBJECT_RULE:
-    case OBJECT_POLICY:
-      return 1;
-    default:
-      return -1;
-  }
-}
-
-static void EmitObject(struct RawWalkState* walk, ObjectType type, const Node* object) {
-  const int dropped = PartsBesideRelation(type);
-  if (dropped < 0 || object == NULL || !IsA(object, List)) return;
-  EmitQualifiedName(walk, kRawRelation, kRawAccessDdl, (const List*)object, dropped);
-}
+// libpg_query numbers LimitOption from LIMIT_OPTION_DEFAULT on, other than the server's nodes.h.
+enum { kLimitWithTies = 2 };
 
 static bool IsSetConfig(const FuncCall* call) {
   const Node* last = call->funcname == NIL ? NULL : llast(call->funcname);
@@ -105,45 +41,64 @@ static bool OnlySetsParameters(const SelectStmt* select) {
 
 static void EmitSelect(struct RawWalkState* walk, const struct RawItem* item) {
   const SelectStmt* select = item->node;
+  const bool with_ties = (int)select->limitOption == kLimitWithTies;
+  const char* limit = with_ties ? NULL : RawConstantCount(select->limitCount);
   RawEmitEffect(walk, item, OnlySetsParameters(select) ? kRawSet : kRawSelect);
+  if (limit != NULL && !walk->query_seen) RawEmitNames(walk, kRawLimit, 0, limit, NULL);
+  walk->query_seen = true;
+  // The columns of VALUES have names of their own.
+  if (select->valuesLists != NIL && select->sortClause != NIL) {
+    RawEmitRange(walk, item->level, "*VALUES*", NULL, 0);
+  }
   if (select->intoClause != NULL) RawEmitEffect(walk, item, kRawDdl);
   if (select->lockingClause != NIL && !item->explained) RawEmit(walk, kRawLocksRows, 0);
 }
 
 static void EmitFunction(struct RawWalkState* walk, const FuncCall* call) {
-  const int count = list_length(call->args);
-  EmitQualifiedName(walk, kRawFunctionName, count, call->funcname, 0);
+  // An ordered-set aggregate's arguments are those that it orders too (PostgreSQL 38.12.3).
+  const int ordered = call->agg_within_group ? list_length(call->agg_order) : 0;
+  RawEmitQualifiedName(walk, kRawFunctionName, list_length(call->args) + ordered, call->funcname,
+                       0);
   if (!IsSetConfig(call)) return;
   const bool constant = IsConstantSetConfig(call);
-  RawEmitNames(walk, kRawSetConfig, 0, constant ? RawConstantString(linitial(call->args)) : NULL,
+  const bool local = constant && !RawIsFalse(lthird(call->args));
+  RawEmitNames(walk, kRawSetConfig, local ? kRawSetIsLocal : 0,
+               constant ? RawConstantString(linitial(call->args)) : NULL,
                constant ? RawConstantString(lsecond(call->args)) : NULL);
 }
 
 static void EmitSetting(struct RawWalkState* walk, const struct RawItem* item) {
   const VariableSetStmt* set = item->node;
+  const int local = set->is_local ? kRawSetIsLocal : 0;
+  const bool resets = set->kind == VAR_RESET || set->kind == VAR_RESET_ALL;
+  if (set->kind == VAR_SET_MULTI && strcmp(set->name, "SESSION CHARACTERISTICS") != 0) {
+    RawEmitEffect(walk, item, kRawTransaction);
+    return;
+  }
+  RawEmitEffect(walk, item, resets ? kRawReset : kRawSet);
+  if (item->depth > 1) {
+    if (set->name != NULL) RawEmitNames(walk, kRawSetting, kRawSetElsewhere, set->name, NULL);
+    return;
+  }
   switch (set->kind) {
     case VAR_SET_VALUE:
-      RawEmitNames(walk, kRawSetting, kRawSetValue, set->name, RawSettingValue(set->args));
-      break;
+      RawEmitNames(walk, kRawSetting, kRawSetValue | local, set->name,
+                   RawSettingValue(set->name, set->args));
+      return;
     case VAR_SET_DEFAULT:
     case VAR_RESET:
-      RawEmitNames(walk, kRawSetting, kRawSetDefault, set->name, NULL);
-      break;
+      RawEmitNames(walk, kRawSetting, kRawSetDefault | local, set->name, NULL);
+      return;
     case VAR_SET_CURRENT:
-      RawEmitNames(walk, kRawSetting, kRawSetCurrent, set->name, NULL);
-      break;
+      RawEmitNames(walk, kRawSetting, kRawSetCurrent | local, set->name, NULL);
+      return;
     case VAR_SET_MULTI:
-      if (strcmp(set->name, "SESSION CHARACTERISTICS") != 0) {
-        RawEmitEffect(walk, item, kRawTransaction);
-        return;
-      }
       RawEmitNames(walk, kRawSetting, kRawSetTransactionModes, "session characteristics", NULL);
-      break;
+      return;
     case VAR_RESET_ALL:
-      break;
+      RawEmitNames(walk, kRawSetting, kRawResetAll, "all", NULL);
+      return;
   }
-  const bool resets = set->kind == VAR_RESET || set->kind == VAR_RESET_ALL;
-  RawEmitEffect(walk, item, resets ? kRawReset : kRawSet);
 }
 
 static void EmitTransaction(struct RawWalkState* walk, const struct RawItem* item) {
@@ -165,6 +120,9 @@ static void EmitCopy(struct RawWalkState* walk, const struct RawItem* item) {
       copy->is_program ? kRawCopyProgram : (copy->filename != NULL ? kRawCopyFile : by_client);
   RawEmitEffect(walk, item, effect);
   if (effect == kRawCopyIn) RawEmit(walk, kRawCopiesIn, 0);
+  if (copy->relation == NULL) return;
+  RawEmitTargetColumns(walk, item, copy->is_from ? kRawUsageAssigned : kRawUsageOutput,
+                       copy->attlist);
 }
 
 // A plain EXPLAIN runs nothing of what it explains, but the planner may evaluate functions in it.
@@ -194,9 +152,24 @@ static void EmitExecute(struct RawWalkState* walk, const struct RawItem* item) {
   EmitName(walk, item, kRawNameExecute, ((const ExecuteStmt*)item->node)->name);
 }
 
-static void EmitDrop(struct RawWalkState* walk, const DropStmt* drop) {
-  ListCell* cell;
-  foreach (cell, drop->objects) EmitObject(walk, drop->removeType, lfirst(cell));
+static void EmitInsert(struct RawWalkState* walk, const struct RawItem* item) {
+  const InsertStmt* insert = item->node;
+  walk->query_seen = true;
+  if (insert->cols == NIL) RawEmitTargetColumn(walk, item, kRawUsageAssigned, NULL);
+  if (insert->onConflictClause != NULL) RawEmitRange(walk, item->level, "excluded", NULL, 0);
+}
+
+static void EmitMergeWhen(struct RawWalkState* walk, const struct RawItem* item) {
+  const MergeWhenClause* when = item->node;
+  if (when->commandType == CMD_INSERT && when->targetList == NIL) {
+    RawEmitTargetColumn(walk, item, kRawUsageAssigned, NULL);
+  }
+}
+
+static void EmitWhere(struct RawWalkState* walk, const struct RawItem* item) {
+  walk->query_seen = true;
+  const int where = RawWhereOf(item->node);
+  if (where != kRawWhereNone && !item->explained) RawEmit(walk, kRawWhere, where);
 }
 
 static void EmitNameUse(struct RawWalkState* walk, const struct RawItem* item) {
@@ -219,6 +192,7 @@ static void EmitNameUse(struct RawWalkState* walk, const struct RawItem* item) {
       return;
     case T_DiscardStmt:
       if (((const DiscardStmt*)node)->target == DISCARD_ALL) {
+        RawEmitNames(walk, kRawSetting, kRawResetAll, "all", NULL);
         EmitName(walk, item, kRawNameDiscardAll, NULL);
       }
       return;
@@ -236,15 +210,16 @@ void RawEmitDetails(struct RawWalkState* walk, struct RawItem* item) {
     case T_FuncCall:
       EmitFunction(walk, node);
       return;
-    case T_UpdateStmt:
-      if (((const UpdateStmt*)node)->whereClause == NULL && !item->explained) {
-        RawEmit(walk, kRawNoWhere, 0);
-      }
+    case T_InsertStmt:
+      EmitInsert(walk, item);
       return;
+    case T_MergeWhenClause:
+      EmitMergeWhen(walk, item);
+      return;
+    case T_UpdateStmt:
     case T_DeleteStmt:
-      if (((const DeleteStmt*)node)->whereClause == NULL && !item->explained) {
-        RawEmit(walk, kRawNoWhere, 0);
-      }
+    case T_MergeStmt:
+      EmitWhere(walk, item);
       return;
     case T_VariableSetStmt:
       EmitSetting(walk, item);
@@ -264,44 +239,34 @@ void RawEmitDetails(struct RawWalkState* walk, struct RawItem* item) {
     case T_ExecuteStmt:
       EmitExecute(walk, item);
       return;
-    case T_DropStmt:
-      EmitDrop(walk, node);
-      return;
-    case T_CommentStmt:
-      EmitObject(walk, ((const CommentStmt*)node)->objtype, ((const CommentStmt*)node)->object);
-      return;
-    case T_SecLabelStmt:
-      EmitObject(walk, ((const SecLabelStmt*)node)->objtype, ((const SecLabelStmt*)node)->object);
-      return;
-    case T_AlterTableCmd:
-      if (((const AlterTableCmd*)node)->subtype == AT_ChangeOwner)
-        RawEmitEffect(walk, item, kRawRole);
-      return;
-    case T_RenameStmt:
-      if (((const RenameStmt*)node)->renameType == OBJECT_ROLE) RawEmitEffect(walk, item, kRawRole);
-      return;
     case T_VacuumStmt:
       RawEmitEffect(walk, item, ((const VacuumStmt*)node)->is_vacuumcmd ? kRawVacuum : kRawAnalyze);
       return;
     default:
-      EmitNameUse(walk, item);
+      if (!RawEmitDefinition(walk, item)) EmitNameUse(walk, item);
   }
+}
+
+static void PushUsed(struct RawWalkState* walk, const struct RawItem* item, RawPush push,
+                     const void* node, int access) {
+  struct RawItem* pushed = push(walk, item, node);
+  if (pushed != NULL) pushed->access = (uint8_t)access;
 }
 
 void RawPushDetails(struct RawWalkState* walk, const struct RawItem* item, RawPush push) {
   const void* node = item->node;
   ListCell* cell;
-  if (IsA(node, CopyStmt)) {
-    const CopyStmt* copy = node;
-    push(walk, item, copy->relation, copy->is_from ? kRawAccessWrite : kRawAccessRead);
-  } else if (IsA(node, LockStmt)) {
-    const LockStmt* lock = node;
-    push(walk, item, lock->relations, lock->mode > RowShareLock ? kRawAccessWrite : kRawAccessRead);
+  if (IsA(node, LockStmt)) {
+    PushUsed(walk, item, push, ((const LockStmt*)node)->relations, kRawAccessLock);
   } else if (IsA(node, VacuumStmt)) {
-    const VacuumStmt* vacuum = node;
-    foreach (cell, vacuum->rels) {
+    // They take a lock and change no data.
+    foreach (cell, ((const VacuumStmt*)node)->rels) {
       const VacuumRelation* relation = lfirst(cell);
-      push(walk, item, relation->relation, vacuum->is_vacuumcmd ? kRawAccessWrite : kRawAccessRead);
+      PushUsed(walk, item, push, relation->relation, kRawAccessLock);
     }
+  } else if (IsA(node, MultiAssignRef)) {
+    // One source for all the columns that it sets.
+    const MultiAssignRef* part = node;
+    if (part->colno == 1) push(walk, item, part->source);
   }
 }

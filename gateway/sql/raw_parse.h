@@ -53,15 +53,54 @@ enum RawEffect {
   kRawCopyProgram,
   kRawComment,
   kRawDdl,
+  kRawImportSchema,
+  kRawSubscription,
+  kRawAlterSystem,
+  kRawServerCode,
   kRawRole,
   kRawSetRole,
   kRawUnknown,
   kRawEffectCount
 };
 
-enum RawAccess { kRawAccessRead, kRawAccessWrite, kRawAccessDdl };
+// Sets of them: bit i is the i-th of sql::Access.
+enum RawAccess {
+  kRawAccessRead = 1,
+  kRawAccessLock = 2,
+  kRawAccessInsert = 4,
+  kRawAccessUpdate = 8,
+  kRawAccessDelete = 16,
+  kRawAccessTruncate = 32,
+  kRawAccessDdl = 64,
+};
+enum { kRawAccessDdlIndex = 6 };
 
-enum RawSettingKind { kRawSetValue, kRawSetDefault, kRawSetCurrent, kRawSetTransactionModes };
+// Sets of them: bit i is the i-th of sql::ColumnUsage.
+enum RawUsage {
+  kRawUsageOutput = 1,
+  kRawUsagePredicate = 2,
+  kRawUsageOrdering = 4,
+  kRawUsageGrouping = 8,
+  kRawUsageAssigned = 16,
+  kRawAllUsages = 31,
+  kRawColumnMayMiss = 64,  // See sql::ColumnUse::may_miss.
+};
+
+// In the order of sql::Where.
+enum RawWhereKind { kRawWhereNone, kRawWhereAbsent, kRawWhereTrivial, kRawWhereRestricting };
+
+enum RawSettingKind {
+  kRawSetValue,
+  kRawSetDefault,
+  kRawSetCurrent,
+  kRawSetTransactionModes,
+  kRawResetAll,
+  kRawSetElsewhere,      // Of a function: it does not change the session's.
+  kRawSetIsLocal = 256,  // Added to one of them.
+};
+
+// What a kRawRange event says beside its alias.
+enum RawRangeFlags { kRawRangeIsRelation = 1, kRawRangeRenames = 2 };
 
 // In the order of sql::NameUse.
 enum RawNameUse {
@@ -76,20 +115,29 @@ enum RawNameUse {
 };
 
 enum RawEventKind {
-  kRawStatement,     // location, length: where the next statement stands (0: to the end)
-  kRawHasEffect,     // code: a RawEffect
-  kRawRelation,      // first: schema or NULL, second: name, code: a RawAccess
-  kRawFunctionName,  // first: schema or NULL, second: name, code: number of arguments
-  kRawSetting,       // first: parameter, second: its value if constant, code: a RawSettingKind
-  kRawSetConfig,     // the same from set_config(); first is NULL if it is not a constant
-  kRawShown,         // first: the parameter of SHOW
-  kRawNameUsed,      // first: a prepared statement or cursor, NULL: all, code: a RawNameUse
-  kRawCopiesIn,      // COPY FROM STDIN
-  kRawLocksRows,     // SELECT ... FOR UPDATE and its kin
-  kRawNoWhere,       // an UPDATE or DELETE without WHERE
-  kRawTooDeep,       // deeper than the limit: the rest of the statement was not walked
-  kRawTooLarge,      // more nodes or WITH queries than the limit: likewise
-  kRawStrangeNode,   // code: a NodeTag that the walk does not know: likewise
+  kRawStatement,      // location, length: where the next statement stands (0: to the end)
+  kRawHasEffect,      // code: a RawEffect
+  kRawRelation,       // first: schema or NULL, second: name, code: index of a sql::Access
+  kRawLevel,          // location: the level around it or -1; levels count from 0 in a statement
+  kRawRange,          // location: level, first: alias, code: RawRangeFlags (of the last relation)
+  kRawColumn,         // location: level, first: schema, second: qualifier, third: name (each or
+                      // NULL), code: RawUsage bits
+  kRawFunctionName,   // first: schema or NULL, second: name, code: number of arguments
+  kRawOperatorName,   // first: schema or NULL, second: name
+  kRawTypeName,       // likewise
+  kRawSetting,        // first: parameter, second: its value if constant, code: a RawSettingKind
+  kRawSetConfig,      // the same from set_config(); first is NULL if it is not a constant
+  kRawShown,          // first: the parameter of SHOW
+  kRawNameUsed,       // first: a prepared statement or cursor, NULL: all, code: a RawNameUse
+  kRawMakesRelation,  // first: schema or NULL, second: name, code: it is temporary
+  kRawSecret,         // location: the literal stands after this byte; -1: after CONNECTION
+  kRawWhere,          // code: a RawWhereKind
+  kRawLimit,          // first: the digits of the outermost query's LIMIT
+  kRawCopiesIn,       // COPY FROM STDIN
+  kRawLocksRows,      // SELECT ... FOR UPDATE and its kin
+  kRawTooDeep,        // deeper than the limit: the rest of the statement was not walked
+  kRawTooLarge,       // more nodes or WITH queries than the limit: likewise
+  kRawStrangeNode,    // code: a NodeTag that the walk does not know: likewise
 };
 
 struct RawEvent {
@@ -99,6 +147,7 @@ struct RawEvent {
   int32_t length;
   const char* first;
   const char* second;
+  const char* third;
 };
 
 struct RawOptions {

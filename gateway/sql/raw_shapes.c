@@ -4,16 +4,27 @@
 
 // The tables are easier to check against the server's headers in columns of their own.
 // clang-format off
-#define READ(type, field) {offsetof(type, field), kRawAccessRead}
-#define WRITE(type, field) {offsetof(type, field), kRawAccessWrite}
-#define DEFINE(type, field) {offsetof(type, field), kRawAccessDdl}
+#define CHILD(type, field, access, usage, flags) {offsetof(type, field), access, usage, flags}
+#define READ(type, field) CHILD(type, field, kRawAccessRead, kRawUsageInherit, 0)
+#define DEFINE(type, field) CHILD(type, field, kRawAccessDdl, kRawUsageInherit, 0)
+#define TRUNCATED(type, field) CHILD(type, field, kRawAccessTruncate, kRawUsageInherit, 0)
+#define USED(type, field, usage) CHILD(type, field, kRawAccessRead, kRawUsage##usage, 0)
+#define FROM(type, field) CHILD(type, field, kRawAccessRead, kRawUsageInherit, kRawEntersRange)
+#define TARGET(type, field) \
+  CHILD(type, field, kRawAccessRead, kRawUsageInherit, kRawEntersRange | kRawIsTarget)
+#define ALTERED(type, field) CHILD(type, field, kRawAccessDdl, kRawUsageInherit, kRawEntersRange)
+#define RULED(type, field) \
+  CHILD(type, field, kRawAccessDdl, kRawUsageInherit, kRawEntersRange | kRawRowsOfRule)
+#define OUTSIDE(type, field) CHILD(type, field, kRawAccessRead, kRawUsageOutput, kRawOutside)
 
-#define LEAF(type) [T_##type] = {1, kRawNothing, 0, {{0, 0}}}
-#define PART(type, ...) [T_##type] = {1, kRawNothing, 0, {__VA_ARGS__}}
-#define LEAF_STATEMENT(type, effect) [T_##type] = {1, effect, 0, {{0, 0}}}
-#define STATEMENT(type, effect, ...) [T_##type] = {1, effect, 0, {__VA_ARGS__}}
+#define LEAF(type) [T_##type] = {1, kRawNothing, 0, 0, {{0, 0, 0, 0}}}
+#define PART(type, ...) [T_##type] = {1, kRawNothing, 0, 0, {__VA_ARGS__}}
+#define LEVEL_PART(type, ...) [T_##type] = {1, kRawNothing, 1, 0, {__VA_ARGS__}}
+#define LEAF_STATEMENT(type, effect) [T_##type] = {1, effect, 0, 0, {{0, 0, 0, 0}}}
+#define STATEMENT(type, effect, ...) [T_##type] = {1, effect, 0, 0, {__VA_ARGS__}}
+#define LEVEL_STATEMENT(type, effect, ...) [T_##type] = {1, effect, 1, 0, {__VA_ARGS__}}
 #define WITH_STATEMENT(type, effect, ...) \
-  [T_##type] = {1, effect, offsetof(type, withClause), {__VA_ARGS__}}
+  [T_##type] = {1, effect, 1, offsetof(type, withClause), {__VA_ARGS__}}
 
 // Names of columns, aliases, operators, collations and roles are no nodes to walk; nor are the
 // fields that only parse analysis fills.
@@ -28,13 +39,13 @@ static const struct RawShape kShapes[] = {
     PART(TypeCast, READ(TypeCast, arg), READ(TypeCast, typeName)),
     PART(TypeName, READ(TypeName, typmods), READ(TypeName, arrayBounds)),
     PART(CollateClause, READ(CollateClause, arg)),
-    PART(FuncCall, READ(FuncCall, args), READ(FuncCall, agg_order), READ(FuncCall, agg_filter),
-         READ(FuncCall, over)),
+    PART(FuncCall, READ(FuncCall, args), USED(FuncCall, agg_order, Ordering),
+         USED(FuncCall, agg_filter, Predicate), USED(FuncCall, over, Ordering)),
     PART(A_Indices, READ(A_Indices, lidx), READ(A_Indices, uidx)),
     PART(A_Indirection, READ(A_Indirection, arg), READ(A_Indirection, indirection)),
     PART(A_ArrayExpr, READ(A_ArrayExpr, elements)),
     PART(ResTarget, READ(ResTarget, indirection), READ(ResTarget, val)),
-    PART(MultiAssignRef, READ(MultiAssignRef, source)),
+    LEAF(MultiAssignRef),
     PART(SortBy, READ(SortBy, node)),
     PART(WindowDef, READ(WindowDef, partitionClause), READ(WindowDef, orderClause),
          READ(WindowDef, startOffset), READ(WindowDef, endOffset)),
@@ -51,11 +62,11 @@ static const struct RawShape kShapes[] = {
 
     // FROM, WITH and the other clauses of queries.
     LEAF(CTESearchClause), LEAF(TriggerTransition),
-    PART(JoinExpr, READ(JoinExpr, larg), READ(JoinExpr, rarg), READ(JoinExpr, quals)),
+    PART(JoinExpr, FROM(JoinExpr, larg), FROM(JoinExpr, rarg), USED(JoinExpr, quals, Predicate)),
     PART(RangeSubselect, READ(RangeSubselect, subquery)),
     PART(RangeFunction, READ(RangeFunction, functions), READ(RangeFunction, coldeflist)),
-    PART(RangeTableSample, READ(RangeTableSample, relation), READ(RangeTableSample, args),
-         READ(RangeTableSample, repeatable)),
+    PART(RangeTableSample, FROM(RangeTableSample, relation),
+         USED(RangeTableSample, args, Predicate), USED(RangeTableSample, repeatable, Predicate)),
     PART(RangeTableFunc, READ(RangeTableFunc, docexpr), READ(RangeTableFunc, rowexpr),
          READ(RangeTableFunc, namespaces), READ(RangeTableFunc, columns)),
     PART(RangeTableFuncCol, READ(RangeTableFuncCol, typeName), READ(RangeTableFuncCol, colexpr),
@@ -66,11 +77,13 @@ static const struct RawShape kShapes[] = {
          READ(CTECycleClause, cycle_mark_default)),
     PART(IntoClause, DEFINE(IntoClause, rel), READ(IntoClause, options),
          READ(IntoClause, viewQuery)),
-    PART(InferClause, READ(InferClause, indexElems), READ(InferClause, whereClause)),
-    PART(OnConflictClause, READ(OnConflictClause, infer), READ(OnConflictClause, targetList),
-         READ(OnConflictClause, whereClause)),
-    PART(MergeWhenClause, READ(MergeWhenClause, condition), READ(MergeWhenClause, targetList),
-         READ(MergeWhenClause, values)),
+    PART(InferClause, USED(InferClause, indexElems, Predicate),
+         USED(InferClause, whereClause, Predicate)),
+    PART(OnConflictClause, READ(OnConflictClause, infer),
+         USED(OnConflictClause, targetList, Assigned),
+         USED(OnConflictClause, whereClause, Predicate)),
+    PART(MergeWhenClause, USED(MergeWhenClause, condition, Predicate),
+         USED(MergeWhenClause, targetList, Assigned), USED(MergeWhenClause, values, Output)),
 
     // Parts of definitions.
     LEAF(ReplicaIdentityStmt),
@@ -78,15 +91,17 @@ static const struct RawShape kShapes[] = {
          READ(ColumnDef, cooked_default), DEFINE(ColumnDef, identitySequence),
          READ(ColumnDef, collClause), READ(ColumnDef, constraints), READ(ColumnDef, fdwoptions)),
     PART(TableLikeClause, READ(TableLikeClause, relation)),
-    PART(IndexElem, READ(IndexElem, expr), READ(IndexElem, opclassopts)),
+    PART(IndexElem, USED(IndexElem, expr, Predicate), READ(IndexElem, opclassopts)),
     PART(StatsElem, READ(StatsElem, expr)),
     PART(Constraint, READ(Constraint, raw_expr), READ(Constraint, exclusions),
-         READ(Constraint, options), READ(Constraint, where_clause), DEFINE(Constraint, pktable)),
+         READ(Constraint, options), USED(Constraint, where_clause, Predicate),
+         DEFINE(Constraint, pktable)),
     PART(DefElem, DEFINE(DefElem, arg)),
     PART(PartitionElem, READ(PartitionElem, expr)),
     PART(PartitionSpec, READ(PartitionSpec, partParams)),
-    PART(PartitionBoundSpec, READ(PartitionBoundSpec, listdatums),
-         READ(PartitionBoundSpec, lowerdatums), READ(PartitionBoundSpec, upperdatums)),
+    // MINVALUE and MAXVALUE look like columns.
+    PART(PartitionBoundSpec, USED(PartitionBoundSpec, listdatums, None),
+         USED(PartitionBoundSpec, lowerdatums, None), USED(PartitionBoundSpec, upperdatums, None)),
     PART(PartitionRangeDatum, READ(PartitionRangeDatum, value)),
     PART(PartitionCmd, DEFINE(PartitionCmd, name), READ(PartitionCmd, bound)),
     PART(ObjectWithArgs, READ(ObjectWithArgs, objargs), READ(ObjectWithArgs, objfuncargs)),
@@ -96,33 +111,37 @@ static const struct RawShape kShapes[] = {
     PART(FunctionParameter, READ(FunctionParameter, argType), READ(FunctionParameter, defexpr)),
     PART(ReturnStmt, READ(ReturnStmt, returnval)),
     PART(PublicationObjSpec, READ(PublicationObjSpec, pubtable)),
-    PART(PublicationTable, DEFINE(PublicationTable, relation),
-         READ(PublicationTable, whereClause)),
+    LEVEL_PART(PublicationTable, ALTERED(PublicationTable, relation),
+               USED(PublicationTable, whereClause, Predicate)),
     PART(AlterTableCmd, READ(AlterTableCmd, newowner), DEFINE(AlterTableCmd, def)),
 
     // Queries.
-    WITH_STATEMENT(SelectStmt, kRawNothing, READ(SelectStmt, distinctClause),
+    WITH_STATEMENT(SelectStmt, kRawNothing, USED(SelectStmt, distinctClause, Ordering),
                    READ(SelectStmt, targetList), READ(SelectStmt, intoClause),
-                   READ(SelectStmt, fromClause), READ(SelectStmt, whereClause),
-                   READ(SelectStmt, groupClause), READ(SelectStmt, havingClause),
-                   READ(SelectStmt, windowClause), READ(SelectStmt, valuesLists),
-                   READ(SelectStmt, larg), READ(SelectStmt, rarg), READ(SelectStmt, sortClause),
-                   READ(SelectStmt, limitOffset), READ(SelectStmt, limitCount)),
-    WITH_STATEMENT(InsertStmt, kRawInsert, WRITE(InsertStmt, relation), READ(InsertStmt, cols),
-                   READ(InsertStmt, selectStmt), READ(InsertStmt, onConflictClause),
-                   READ(InsertStmt, returningList)),
-    WITH_STATEMENT(UpdateStmt, kRawUpdate, WRITE(UpdateStmt, relation),
-                   READ(UpdateStmt, targetList), READ(UpdateStmt, fromClause),
-                   READ(UpdateStmt, whereClause), READ(UpdateStmt, returningList)),
-    WITH_STATEMENT(DeleteStmt, kRawDelete, WRITE(DeleteStmt, relation),
-                   READ(DeleteStmt, usingClause), READ(DeleteStmt, whereClause),
-                   READ(DeleteStmt, returningList)),
-    WITH_STATEMENT(MergeStmt, kRawMerge, WRITE(MergeStmt, relation),
-                   READ(MergeStmt, sourceRelation), READ(MergeStmt, joinCondition),
+                   FROM(SelectStmt, fromClause), USED(SelectStmt, whereClause, Predicate),
+                   USED(SelectStmt, groupClause, Grouping),
+                   USED(SelectStmt, havingClause, Predicate),
+                   USED(SelectStmt, windowClause, Ordering), READ(SelectStmt, valuesLists),
+                   READ(SelectStmt, larg), READ(SelectStmt, rarg),
+                   USED(SelectStmt, sortClause, Ordering),
+                   USED(SelectStmt, limitOffset, Predicate),
+                   USED(SelectStmt, limitCount, Predicate)),
+    WITH_STATEMENT(InsertStmt, kRawInsert, TARGET(InsertStmt, relation),
+                   USED(InsertStmt, cols, Assigned), OUTSIDE(InsertStmt, selectStmt),
+                   READ(InsertStmt, onConflictClause), USED(InsertStmt, returningList, Output)),
+    WITH_STATEMENT(UpdateStmt, kRawUpdate, TARGET(UpdateStmt, relation),
+                   USED(UpdateStmt, targetList, Assigned), FROM(UpdateStmt, fromClause),
+                   USED(UpdateStmt, whereClause, Predicate),
+                   USED(UpdateStmt, returningList, Output)),
+    WITH_STATEMENT(DeleteStmt, kRawDelete, TARGET(DeleteStmt, relation),
+                   FROM(DeleteStmt, usingClause), USED(DeleteStmt, whereClause, Predicate),
+                   USED(DeleteStmt, returningList, Output)),
+    WITH_STATEMENT(MergeStmt, kRawMerge, TARGET(MergeStmt, relation),
+                   FROM(MergeStmt, sourceRelation), USED(MergeStmt, joinCondition, Predicate),
                    READ(MergeStmt, mergeWhenClauses)),
-    STATEMENT(TruncateStmt, kRawTruncate, WRITE(TruncateStmt, relations)),
-    STATEMENT(CopyStmt, kRawNothing, READ(CopyStmt, query), READ(CopyStmt, options),
-              READ(CopyStmt, whereClause)),
+    STATEMENT(TruncateStmt, kRawTruncate, TRUNCATED(TruncateStmt, relations)),
+    LEVEL_STATEMENT(CopyStmt, kRawNothing, TARGET(CopyStmt, relation), OUTSIDE(CopyStmt, query),
+                    READ(CopyStmt, options), USED(CopyStmt, whereClause, Predicate)),
     STATEMENT(CallStmt, kRawCall, READ(CallStmt, funccall)),
     STATEMENT(DoStmt, kRawDo, READ(DoStmt, args)),
     STATEMENT(PrepareStmt, kRawPrepare, READ(PrepareStmt, argtypes), READ(PrepareStmt, query)),
@@ -141,7 +160,7 @@ static const struct RawShape kShapes[] = {
     STATEMENT(VacuumStmt, kRawNothing, READ(VacuumStmt, options)),
 
     // Roles and privileges.
-    STATEMENT(GrantStmt, kRawRole, DEFINE(GrantStmt, objects), READ(GrantStmt, privileges)),
+    LEVEL_STATEMENT(GrantStmt, kRawRole, ALTERED(GrantStmt, objects), READ(GrantStmt, privileges)),
     LEAF_STATEMENT(GrantRoleStmt, kRawRole),
     STATEMENT(AlterDefaultPrivilegesStmt, kRawRole, READ(AlterDefaultPrivilegesStmt, options),
               READ(AlterDefaultPrivilegesStmt, action)),
@@ -158,13 +177,13 @@ static const struct RawShape kShapes[] = {
               READ(CreateTableAsStmt, query)),
     STATEMENT(ViewStmt, kRawDdl, DEFINE(ViewStmt, view), READ(ViewStmt, query),
               READ(ViewStmt, options)),
-    STATEMENT(RuleStmt, kRawDdl, DEFINE(RuleStmt, relation), READ(RuleStmt, whereClause),
-              READ(RuleStmt, actions)),
-    STATEMENT(CreateStmt, kRawDdl, DEFINE(CreateStmt, relation), READ(CreateStmt, tableElts),
+    LEVEL_STATEMENT(RuleStmt, kRawDdl, RULED(RuleStmt, relation),
+                    USED(RuleStmt, whereClause, Predicate), READ(RuleStmt, actions)),
+    LEVEL_STATEMENT(CreateStmt, kRawDdl, DEFINE(CreateStmt, relation), READ(CreateStmt, tableElts),
               DEFINE(CreateStmt, inhRelations), READ(CreateStmt, partbound),
               READ(CreateStmt, partspec), READ(CreateStmt, ofTypename),
               READ(CreateStmt, constraints), READ(CreateStmt, options)),
-    STATEMENT(CreateForeignTableStmt, kRawDdl, DEFINE(CreateForeignTableStmt, base.relation),
+    LEVEL_STATEMENT(CreateForeignTableStmt, kRawDdl, DEFINE(CreateForeignTableStmt, base.relation),
               READ(CreateForeignTableStmt, base.tableElts),
               DEFINE(CreateForeignTableStmt, base.inhRelations),
               READ(CreateForeignTableStmt, base.partbound),
@@ -172,30 +191,32 @@ static const struct RawShape kShapes[] = {
               READ(CreateForeignTableStmt, base.ofTypename),
               READ(CreateForeignTableStmt, base.constraints),
               READ(CreateForeignTableStmt, base.options), READ(CreateForeignTableStmt, options)),
-    STATEMENT(AlterTableStmt, kRawDdl, DEFINE(AlterTableStmt, relation),
+    LEVEL_STATEMENT(AlterTableStmt, kRawDdl, ALTERED(AlterTableStmt, relation),
               READ(AlterTableStmt, cmds)),
-    STATEMENT(IndexStmt, kRawDdl, DEFINE(IndexStmt, relation), READ(IndexStmt, indexParams),
+    LEVEL_STATEMENT(IndexStmt, kRawDdl, ALTERED(IndexStmt, relation), READ(IndexStmt, indexParams),
               READ(IndexStmt, indexIncludingParams), READ(IndexStmt, options),
-              READ(IndexStmt, whereClause)),
-    STATEMENT(CreateStatsStmt, kRawDdl, READ(CreateStatsStmt, exprs),
-              DEFINE(CreateStatsStmt, relations)),
+              USED(IndexStmt, whereClause, Predicate)),
+    LEVEL_STATEMENT(CreateStatsStmt, kRawDdl, READ(CreateStatsStmt, exprs),
+                    ALTERED(CreateStatsStmt, relations)),
     STATEMENT(CreateSeqStmt, kRawDdl, DEFINE(CreateSeqStmt, sequence),
               READ(CreateSeqStmt, options)),
     STATEMENT(AlterSeqStmt, kRawDdl, DEFINE(AlterSeqStmt, sequence), READ(AlterSeqStmt, options)),
-    STATEMENT(CreateTrigStmt, kRawDdl, DEFINE(CreateTrigStmt, relation),
-              READ(CreateTrigStmt, whenClause), READ(CreateTrigStmt, transitionRels),
+    LEVEL_STATEMENT(CreateTrigStmt, kRawDdl, RULED(CreateTrigStmt, relation),
+              USED(CreateTrigStmt, whenClause, Predicate), READ(CreateTrigStmt, transitionRels),
               DEFINE(CreateTrigStmt, constrrel)),
-    STATEMENT(CreatePolicyStmt, kRawDdl, DEFINE(CreatePolicyStmt, table),
-              READ(CreatePolicyStmt, qual), READ(CreatePolicyStmt, with_check)),
-    STATEMENT(AlterPolicyStmt, kRawDdl, DEFINE(AlterPolicyStmt, table),
-              READ(AlterPolicyStmt, qual), READ(AlterPolicyStmt, with_check)),
+    LEVEL_STATEMENT(CreatePolicyStmt, kRawDdl, ALTERED(CreatePolicyStmt, table),
+                    USED(CreatePolicyStmt, qual, Predicate),
+                    USED(CreatePolicyStmt, with_check, Predicate)),
+    LEVEL_STATEMENT(AlterPolicyStmt, kRawDdl, ALTERED(AlterPolicyStmt, table),
+                    USED(AlterPolicyStmt, qual, Predicate),
+                    USED(AlterPolicyStmt, with_check, Predicate)),
     STATEMENT(CreateSchemaStmt, kRawDdl, READ(CreateSchemaStmt, schemaElts)),
-    STATEMENT(CreateFunctionStmt, kRawDdl, READ(CreateFunctionStmt, parameters),
+    LEVEL_STATEMENT(CreateFunctionStmt, kRawDdl, READ(CreateFunctionStmt, parameters),
               READ(CreateFunctionStmt, returnType), READ(CreateFunctionStmt, options),
               READ(CreateFunctionStmt, sql_body)),
     STATEMENT(AlterFunctionStmt, kRawDdl, READ(AlterFunctionStmt, func),
               READ(AlterFunctionStmt, actions)),
-    STATEMENT(RenameStmt, kRawDdl, DEFINE(RenameStmt, relation)),
+    LEVEL_STATEMENT(RenameStmt, kRawDdl, ALTERED(RenameStmt, relation)),
     STATEMENT(AlterObjectDependsStmt, kRawDdl, DEFINE(AlterObjectDependsStmt, relation)),
     STATEMENT(AlterObjectSchemaStmt, kRawDdl, DEFINE(AlterObjectSchemaStmt, relation)),
     STATEMENT(RefreshMatViewStmt, kRawDdl, DEFINE(RefreshMatViewStmt, relation)),
@@ -204,9 +225,10 @@ static const struct RawShape kShapes[] = {
     STATEMENT(CompositeTypeStmt, kRawDdl, DEFINE(CompositeTypeStmt, typevar),
               READ(CompositeTypeStmt, coldeflist)),
     STATEMENT(DefineStmt, kRawDdl, READ(DefineStmt, args), READ(DefineStmt, definition)),
+    // VALUE looks like a column.
     STATEMENT(CreateDomainStmt, kRawDdl, READ(CreateDomainStmt, typeName),
-              READ(CreateDomainStmt, collClause), READ(CreateDomainStmt, constraints)),
-    STATEMENT(AlterDomainStmt, kRawDdl, READ(AlterDomainStmt, def)),
+              READ(CreateDomainStmt, collClause), USED(CreateDomainStmt, constraints, None)),
+    STATEMENT(AlterDomainStmt, kRawDdl, USED(AlterDomainStmt, def, None)),
     STATEMENT(AlterOperatorStmt, kRawDdl, READ(AlterOperatorStmt, opername),
               READ(AlterOperatorStmt, options)),
     STATEMENT(AlterTypeStmt, kRawDdl, READ(AlterTypeStmt, options)),
@@ -222,11 +244,12 @@ static const struct RawShape kShapes[] = {
     STATEMENT(CreateTransformStmt, kRawDdl, READ(CreateTransformStmt, type_name),
               READ(CreateTransformStmt, fromsql), READ(CreateTransformStmt, tosql)),
     LEAF_STATEMENT(CreateConversionStmt, kRawDdl), LEAF_STATEMENT(CreateAmStmt, kRawDdl),
-    LEAF_STATEMENT(CreatePLangStmt, kRawDdl), LEAF_STATEMENT(AlterEventTrigStmt, kRawDdl),
+    LEAF_STATEMENT(CreatePLangStmt, kRawServerCode), LEAF_STATEMENT(AlterEventTrigStmt, kRawDdl),
     STATEMENT(CreateEventTrigStmt, kRawDdl, READ(CreateEventTrigStmt, whenclause)),
     STATEMENT(AlterTSDictionaryStmt, kRawDdl, READ(AlterTSDictionaryStmt, options)),
     LEAF_STATEMENT(AlterTSConfigurationStmt, kRawDdl),
-    STATEMENT(CreateExtensionStmt, kRawDdl, READ(CreateExtensionStmt, options)),
+    // CREATE LANGUAGE without a handler is CREATE EXTENSION to the parser.
+    STATEMENT(CreateExtensionStmt, kRawServerCode, READ(CreateExtensionStmt, options)),
     STATEMENT(AlterExtensionStmt, kRawDdl, READ(AlterExtensionStmt, options)),
     LEAF_STATEMENT(AlterExtensionContentsStmt, kRawDdl),
     STATEMENT(CreateFdwStmt, kRawDdl, READ(CreateFdwStmt, func_options),
@@ -237,7 +260,7 @@ static const struct RawShape kShapes[] = {
     STATEMENT(CreateUserMappingStmt, kRawDdl, READ(CreateUserMappingStmt, options)),
     STATEMENT(AlterUserMappingStmt, kRawDdl, READ(AlterUserMappingStmt, options)),
     LEAF_STATEMENT(DropUserMappingStmt, kRawDdl),
-    STATEMENT(ImportForeignSchemaStmt, kRawDdl, READ(ImportForeignSchemaStmt, options)),
+    STATEMENT(ImportForeignSchemaStmt, kRawImportSchema, READ(ImportForeignSchemaStmt, options)),
     STATEMENT(CreateTableSpaceStmt, kRawDdl, READ(CreateTableSpaceStmt, options)),
     STATEMENT(AlterTableSpaceOptionsStmt, kRawDdl, READ(AlterTableSpaceOptionsStmt, options)),
     LEAF_STATEMENT(AlterTableMoveAllStmt, kRawDdl), LEAF_STATEMENT(DropTableSpaceStmt, kRawDdl),
@@ -245,14 +268,14 @@ static const struct RawShape kShapes[] = {
     STATEMENT(AlterDatabaseStmt, kRawDdl, READ(AlterDatabaseStmt, options)),
     LEAF_STATEMENT(AlterDatabaseRefreshCollStmt, kRawDdl),
     LEAF_STATEMENT(AlterDatabaseSetStmt, kRawDdl), LEAF_STATEMENT(DropdbStmt, kRawDdl),
-    LEAF_STATEMENT(AlterSystemStmt, kRawDdl),
+    LEAF_STATEMENT(AlterSystemStmt, kRawAlterSystem),
     STATEMENT(CreatePublicationStmt, kRawDdl, READ(CreatePublicationStmt, options),
               READ(CreatePublicationStmt, pubobjects)),
     STATEMENT(AlterPublicationStmt, kRawDdl, READ(AlterPublicationStmt, options),
               READ(AlterPublicationStmt, pubobjects)),
-    STATEMENT(CreateSubscriptionStmt, kRawDdl, READ(CreateSubscriptionStmt, options)),
-    STATEMENT(AlterSubscriptionStmt, kRawDdl, READ(AlterSubscriptionStmt, options)),
-    LEAF_STATEMENT(DropSubscriptionStmt, kRawDdl),
+    STATEMENT(CreateSubscriptionStmt, kRawSubscription, READ(CreateSubscriptionStmt, options)),
+    STATEMENT(AlterSubscriptionStmt, kRawSubscription, READ(AlterSubscriptionStmt, options)),
+    LEAF_STATEMENT(DropSubscriptionStmt, kRawSubscription),
 };
 // clang-format on
 

@@ -9,14 +9,28 @@
 
 enum { kMaxRawChildren = 14 };
 
+enum RawChildFlags {
+  kRawEntersRange = 1,  // A relation here can be named by its level's columns.
+  kRawIsTarget = 2,     // What the statement changes: RawTargetAccess says how.
+  kRawRowsOfRule = 4,   // Its rows are OLD and NEW.
+  kRawOutside = 8,      // Sees what is around the statement, not what is in its FROM.
+};
+
+// How columns that stand there are used, beside RawUsage: as the node itself is, or not at all
+// since what looks like a column is none.
+enum { kRawUsageInherit = 0, kRawUsageNone = 128 };
+
 struct RawChild {
   uint16_t offset;  // 0, where every node has its tag: no child.
-  uint8_t access;   // How a relation that stands here is used; handed on through lists.
+  uint8_t access;   // RawAccess bits of a relation that stands here; handed on through lists.
+  uint8_t usage;
+  uint8_t flags;
 };
 
 struct RawShape {
   uint8_t known;
-  uint8_t effect;        // A RawEffect; kRawNothing where raw_walk.c looks closer.
+  uint8_t effect;        // A RawEffect; kRawNothing where raw_details.c looks closer.
+  uint8_t starts_level;  // Its columns are looked for in its own relations first.
   uint16_t with_offset;  // The WITH clause that holds for all children.
   struct RawChild children[kMaxRawChildren];
 };

@@ -1,7 +1,11 @@
 #include "sql/raw_walk.h"
 
 #include "sql/raw_details.h"
+#include "sql/raw_expressions.h"
+#include "sql/raw_outputs.h"
+#include "sql/raw_range.h"
 #include "sql/raw_shapes.h"
+#include "sql/raw_state.h"
 
 enum { kFirstItems = 128, kFirstEvents = 64, kMaxWithQueries = 500 };
 
@@ -10,20 +14,21 @@ struct RawScope {
   const struct RawScope* outer;
 };
 
-// The stack: the node that the text names next lies on top.
-static void PushWithAccess(struct RawWalkState* walk, const struct RawItem* parent,
-                           const void* node, int access) {
-  if (node == NULL) return;
+// The stack: the node that the text names next lies on top. What is pushed stands where the parent
+// does until the caller says otherwise. NULL for a NULL node.
+static struct RawItem* Push(struct RawWalkState* walk, const struct RawItem* parent,
+                            const void* node) {
+  if (node == NULL) return NULL;
   if (walk->item_count == walk->item_capacity) {
     walk->item_capacity *= 2;
     walk->items = repalloc(walk->items, walk->item_capacity * sizeof(struct RawItem));
   }
-  walk->items[walk->item_count++] = (struct RawItem){.node = node,
-                                                     .scope = parent->scope,
-                                                     .next_element = 0,
-                                                     .depth = parent->depth + 1,
-                                                     .access = (uint8_t)access,
-                                                     .explained = parent->explained};
+  struct RawItem* item = &walk->items[walk->item_count++];
+  *item = *parent;
+  item->node = node;
+  item->next_element = 0;
+  item->depth = parent->depth + 1;
+  return item;
 }
 
 static void ReverseFrom(struct RawWalkState* walk, size_t first) {
@@ -42,8 +47,10 @@ static void VisitList(struct RawWalkState* walk, struct RawItem* item) {
   if (index >= (uint32_t)list_length(list)) return;
   struct RawItem parent = *item;
   parent.depth -= 1;  // Lists are no level of their own.
+  if (item->usages != NULL) parent.usage = item->usages[index];
+  parent.usages = NULL;
   if (index + 1 < (uint32_t)list_length(list)) walk->items[walk->item_count++] = *item;
-  PushWithAccess(walk, &parent, list_nth(list, (int)index), item->access);
+  if (parent.usage != kRawUsageSkip) Push(walk, &parent, list_nth(list, (int)index));
 }
 
 static bool IsWithQuery(const struct RawScope* scope, const RangeVar* relation) {
@@ -56,10 +63,7 @@ static bool IsWithQuery(const struct RawScope* scope, const RangeVar* relation) 
 
 static void VisitRelation(struct RawWalkState* walk, const struct RawItem* item) {
   const RangeVar* relation = item->node;
-  int access = item->access;
-  if (access == kRawAccessRead && IsWithQuery(item->scope, relation)) return;
-  if (item->explained) access = kRawAccessRead;
-  RawEmitNames(walk, kRawRelation, access, relation->schemaname, relation->relname);
+  RawEmitRelation(walk, item, item->access == kRawAccessRead && IsWithQuery(item->scope, relation));
 }
 
 // PostgreSQL's parse_cte.c: each query of a plain WITH sees those before it, of WITH RECURSIVE all;
@@ -76,16 +80,33 @@ static const struct RawScope* PushWithQueries(struct RawWalkState* walk, const s
     return all;
   }
   const size_t first = walk->item_count;
+  parent.access = kRawAccessRead;
+  parent.usage = kRawUsageOutput;
+  parent.flags = 0;
+  parent.lock_all = 0;
   foreach (cell, with->ctes) {
     const CommonTableExpr* query = lfirst(cell);
     struct RawScope* scope = palloc(sizeof(struct RawScope));
     *scope = (struct RawScope){query->ctename, all};
     parent.scope = all;
-    PushWithAccess(walk, &parent, query, kRawAccessRead);
+    Push(walk, &parent, query);
     all = scope;
   }
   for (size_t i = first; with->recursive && i < walk->item_count; ++i) walk->items[i].scope = all;
   return all;
+}
+
+static void PushChild(struct RawWalkState* walk, const struct RawItem* item,
+                      const struct RawItem* parent, struct RawChild child) {
+  const char* node = item->node;
+  struct RawItem* pushed = Push(walk, parent, *(void* const*)(const void*)(node + child.offset));
+  if (pushed == NULL) return;
+  pushed->access = child.access;
+  pushed->flags = child.flags;
+  if (child.usage != kRawUsageInherit) pushed->usage = child.usage;
+  if ((child.flags & kRawIsTarget) != 0) pushed->access = (uint8_t)RawTargetAccess(item->node);
+  if ((child.flags & kRawOutside) != 0) pushed->level = item->level;
+  if ((child.flags & kRawEntersRange) != 0) RawPassLocks(item, pushed);
 }
 
 static void VisitNode(struct RawWalkState* walk, const struct RawItem* item) {
@@ -97,26 +118,41 @@ static void VisitNode(struct RawWalkState* walk, const struct RawItem* item) {
   }
   const size_t first = walk->item_count;
   struct RawItem parent = *item;
+  struct RawOutputs outputs = {0};
+  parent.flags = 0;
+  if (shape->starts_level) {
+    parent.level = RawEmitLevel(walk, item->level, RawTargetName(item->node));
+  }
   RawEmitEffect(walk, item, shape->effect);
   RawEmitDetails(walk, &parent);
+  RawEmitExpression(walk, &parent);
+  parent.locking = NULL;
+  if (!IsA(item->node, RangeSubselect)) parent.lock_all = 0;
   if (shape->with_offset != 0) {
     const WithClause* with = *(WithClause* const*)(const void*)(node + shape->with_offset);
     parent.scope = PushWithQueries(walk, item, with);
   }
+  if (IsA(item->node, SelectStmt)) RawFindOutputs(&parent, &outputs);
   for (int i = 0; i < kMaxRawChildren && shape->children[i].offset != 0; ++i) {
-    const struct RawChild child = shape->children[i];
-    PushWithAccess(walk, &parent, *(void* const*)(const void*)(node + child.offset), child.access);
+    const size_t before = walk->item_count;
+    PushChild(walk, item, &parent, shape->children[i]);
+    if (IsA(item->node, SelectStmt) && walk->item_count > before) {
+      RawUseOutputs(&outputs, shape->children[i].offset, &walk->items[before]);
+    }
   }
-  RawPushDetails(walk, &parent, PushWithAccess);
+  RawPushDetails(walk, &parent, Push);
   ReverseFrom(walk, first);
 }
 
 static void WalkStatement(struct RawWalkState* walk, const RawStmt* statement) {
-  const struct RawItem root = {0};
+  const struct RawItem root = {
+      .level = kRawNoLevel, .access = kRawAccessRead, .usage = kRawUsageOutput};
   walk->item_count = 0;
   walk->with_query_count = 0;
+  walk->level_count = 0;
+  walk->query_seen = false;
   walk->stopped = false;
-  PushWithAccess(walk, &root, statement->stmt, kRawAccessRead);
+  Push(walk, &root, statement->stmt);
   while (walk->item_count > 0 && !walk->stopped) {
     struct RawItem item = walk->items[--walk->item_count];
     if (IsA(item.node, List)) {

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <string>
 
+#include "sql/characters.h"
+
 namespace portreeve::sql {
 namespace {
 
@@ -140,14 +142,6 @@ constexpr auto kAllowedParameters = std::to_array<std::string_view>({
 });
 
 static_assert(std::ranges::is_sorted(kAllowedParameters));
-
-std::string LowerCase(std::string_view text) {
-  std::string lower{text};
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-  }
-  return lower;
-}
 
 // As PostgreSQL's clean_encoding_name does: letters and digits, in lower case.
 std::string CleanEncodingName(std::string_view value) {

@@ -81,7 +81,9 @@ class Reader:
         assert [json.loads(line) for line in done.stdout.splitlines()]
 
     def ends_a_session(self, command):
-        waiting = subprocess.Popen(["psql", "-X", self.world.target(), "-c", "SELECT pg_sleep(60)"],
+        # The grant reads; a call of pg_sleep would take more than that.
+        endless = "SELECT max(i) FROM (SELECT generate_series(1, 100000000000) AS i) s"
+        waiting = subprocess.Popen(["psql", "-X", self.world.target(), "-c", endless],
                                    env=self.environment, stderr=subprocess.PIPE, text=True)
         listed = f"{BIN}/portreeve session ls"
         found = self.runs(f"until {listed} | grep ' ana '; do sleep 0.1; done")

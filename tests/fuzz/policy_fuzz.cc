@@ -34,7 +34,7 @@ void CheckGrant(const Policy& policy, const Grant& grant) {
   PORTREEVE_CHECK(grant.session_max_us() > 0 && grant.session_idle_us() >= 0);
   sql::Facts facts;
   facts.statements.emplace_back();  // Unknown.
-  const auto decision = policy.Decide(grant, facts);
+  const auto decision = policy.Decide(grant, facts, portreeve::policy::FindingsOfParser(facts));
   PORTREEVE_CHECK(!decision.rule.empty());
   PORTREEVE_CHECK(decision.action == Action::kRefuse || AllowsUnknown(grant));
   PORTREEVE_CHECK(decision.action == Action::kAllow || decision.refusal.sqlstate.size() == 5);

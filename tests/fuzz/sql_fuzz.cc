@@ -7,7 +7,29 @@
 
 #include "base/check.h"
 #include "sql/parser.h"
+#include "sql/redact.h"
 #include "sql/startup_options.h"
+
+namespace {
+
+void CheckIndexes(const portreeve::sql::StatementFacts& facts, std::string_view text) {
+  using portreeve::sql::kNoIndex;
+  for (size_t i = 0; i < facts.levels.size(); ++i) {
+    PORTREEVE_CHECK(facts.levels[i].outer == kNoIndex || facts.levels[i].outer < i);
+  }
+  for (const portreeve::sql::RangeEntry& entry : facts.range) {
+    PORTREEVE_CHECK(entry.level < facts.levels.size());
+    PORTREEVE_CHECK(entry.relation == kNoIndex || entry.relation < facts.relations.size());
+  }
+  for (const portreeve::sql::ColumnUse& use : facts.columns) {
+    PORTREEVE_CHECK(use.level < facts.levels.size());
+  }
+  for (const portreeve::sql::Secret& secret : facts.secrets) {
+    PORTREEVE_CHECK(static_cast<size_t>(secret.offset) + secret.length <= text.size());
+  }
+}
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using portreeve::sql::Analyse;
@@ -24,7 +46,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       PORTREEVE_CHECK(!statement.housekeeping ||
                       statement.statement_class == portreeve::sql::StatementClass::kMisc);
       PORTREEVE_CHECK(static_cast<size_t>(statement.offset) + statement.length <= text.size());
+      CheckIndexes(statement, text);
     }
+    static_cast<void>(portreeve::sql::Redacted(text, facts));
   }
   static_cast<void>(portreeve::sql::ParseStartupOptions(text));
   return 0;

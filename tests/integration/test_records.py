@@ -173,3 +173,15 @@ def test_private_files_are_private(bed):
                  *(bed.folder / "agent").rglob("*")):
         if path.suffix != ".crt":
             assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_a_password_in_a_statement_is_in_no_record(bed):
+    with signed_in(bed) as client:
+        client.ask(query("CREATE ROLE kept PASSWORD 'hush-1'"))
+        client.ask(query("SELECT 1; ALTER ROLE kept PASSWORD 'hush-2'"))
+        client.ask(query("ALTER ROLE kept PASSWORD 'hush-3' NONSENSE"))
+        client.ask(parse("ALTER ROLE kept PASSWORD 'hush-4'") + bind() + execute() + SYNC)
+        client.ask(query("DROP ROLE kept"))
+    kept = [each["statement"].get("sql", "") for each in bed.records() if "statement" in each]
+    assert sum("ROLE kept" in sql for sql in kept) >= 6
+    assert not [sql for sql in kept if "hush" in sql]

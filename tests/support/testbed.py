@@ -67,7 +67,8 @@ class Testbed:
 
     def __init__(self, *, policy=POLICY, client_tls=False, server_tls=False, schema=SCHEMA,
                  durability="strict", server=None, gateway_settings="", postgres_settings=(),
-                 link_port=None, start_agent=True, connections=(("demo", "postgres"),)):
+                 link_port=None, start_agent=True, connections=(("demo", "postgres"),),
+                 binaries=POSTGRES_BIN):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="portreeve-test-"))
         self.folder.chmod(0o755)
         self.policy = policy
@@ -84,7 +85,8 @@ class Testbed:
         self.link_port = link_port or self.agents_port
         pg_folder = self.folder / "pg"
         pg_folder.mkdir()
-        self.postgres = server or Postgres(pg_folder, tls=server_tls, settings=postgres_settings)
+        self.postgres = server or Postgres(pg_folder, tls=server_tls,
+                                           settings=postgres_settings, binaries=binaries)
         self.owns_postgres = server is None
         if schema and self.owns_postgres:
             self.postgres.sql(schema)

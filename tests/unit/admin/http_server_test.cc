@@ -30,9 +30,10 @@ class Fixture {
     authority_ = *fleet::CertificateAuthority::Open(folder_.path(), *store_, clock_,
                                                     int64_t{3600} * 1'000'000);
     fleet_ = std::make_unique<fleet::Fleet>(*authority_, *journal_, clock_, logger_);
+    catalogs_ = std::make_unique<introspect::CatalogStore>(*fleet_, *journal_, logger_);
     front_ = std::make_unique<front::Front>(
-        front::FrontOptions{}, *fleet_, std::vector<session::SessionLoop*>{},
-        session::SessionWorld{*journal_, cancel_keys_, clock_, logger_}, front::Rules{});
+        front::FrontOptions{}, *fleet_, std::vector<session::SessionLoop*>{}, *catalogs_,
+        session::SessionWorld{*journal_, cancel_keys_, clock_, logger_, rates_}, front::Rules{});
     api_ = std::make_unique<OperatorApi>(*front_, *fleet_, *authority_, *store_, *journal_, clock_);
     HttpOptions http;
     http.host = "127.0.0.1";
@@ -68,6 +69,8 @@ class Fixture {
   std::unique_ptr<fleet::CertificateAuthority> authority_;
   std::unique_ptr<fleet::Fleet> fleet_;
   session::CancelKeys cancel_keys_;
+  session::Rates rates_;
+  std::unique_ptr<introspect::CatalogStore> catalogs_;
   std::unique_ptr<front::Front> front_;
   std::unique_ptr<OperatorApi> api_;
   std::unique_ptr<HttpServer> server_;

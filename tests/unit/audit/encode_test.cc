@@ -55,6 +55,7 @@ TEST_CASE("a full statement record is byte for byte what protobuf writes") {
   statement.reason = "because";
   statement.parameter_count = 3;
   statement.function_oid = 4'000'000'000;
+  statement.observed = true;
   std::string frames;
   AppendStatement(statement, 1'700'000'000'000'000, 200, frames);
 
@@ -84,6 +85,7 @@ TEST_CASE("a full statement record is byte for byte what protobuf writes") {
   message.set_reason("because");
   message.set_parameter_count(3);
   message.set_function_oid(4'000'000'000);
+  message.set_observed(true);
   CHECK(Payload(frames) == expected.SerializeAsString());
 }
 

@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "audit/journal.h"
-#include "audit/reader.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "fleet/authority.h"
@@ -21,6 +20,7 @@
 #include "link/frame.h"
 #include "link/lane.h"
 #include "store/sqlite_store.h"
+#include "support/journal_records.h"
 #include "tls/certificate.h"
 
 namespace portreeve::fleet {
@@ -204,14 +204,8 @@ class World {
   std::vector<std::string> Records() {
     fleet.reset();
     journal.reset();
-    auto reader = audit::JournalReader::Open(folder_ / "journal");
-    REQUIRE(reader.ok());
     std::vector<std::string> records;
-    for (;;) {
-      const auto entry = (*reader)->Next();
-      REQUIRE(entry.ok());
-      if (!entry->has_value()) return records;
-      const auto& record = (*entry)->record;
+    for (const auto& record : support::RecordsIn(folder_ / "journal")) {
       if (record.has_agent_joined()) {
         records.push_back("joined " + record.agent_joined().agent());
         for (const auto& name : record.agent_joined().connections()) records.back() += " " + name;
@@ -221,6 +215,7 @@ class World {
         records.push_back("enrolled " + record.agent_enrolled().agent());
       }
     }
+    return records;
   }
 
   // Fails every write as long as it is told to.

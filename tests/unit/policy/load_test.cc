@@ -38,6 +38,23 @@ TEST_CASE("what may be left out has its default") {
         8 * kHourUs);
 }
 
+TEST_CASE("a grant has limits, and what it does not limit is unlimited") {
+  const auto limits_of = [](const std::string& limits) {
+    return Valid(With("    as:", "    limits: " + limits + "\n    as:"))->grants().front().limits;
+  };
+  const Limits all = limits_of(
+      "{ rows: 10000, bytes: 50MiB, affects_at_most: 5, statement_time: 30s, per_minute: 120 }");
+  CHECK(all.rows == uint64_t{10'000});
+  CHECK(all.bytes == uint64_t{50} << 20);
+  CHECK(all.affects_at_most == uint64_t{5});
+  CHECK(all.statement_time_us == 30'000'000);
+  CHECK(all.per_minute == 120);
+  CHECK(limits_of("{}") == Limits());
+  CHECK(limits_of("{ rows: unlimited, bytes: unlimited, per_minute: unlimited }") == Limits());
+  CHECK(ErrorsOf(With("    as:", "    limits: { rows: -1 }\n    as:")).size() == 1);
+  CHECK(ErrorsOf(With("    as:", "    limits: { row: 1 }\n    as:")).size() == 1);
+}
+
 TEST_CASE("the version is of the very bytes of the text") {
   unsigned char digest[SHA256_DIGEST_LENGTH];
   SHA256(reinterpret_cast<const unsigned char*>(kWhole.data()), kWhole.size(), digest);

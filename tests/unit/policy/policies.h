@@ -64,7 +64,8 @@ inline std::shared_ptr<const Policy> WithRules(const std::vector<std::string>& r
 }
 
 inline Decision DecideSql(const Policy& policy, std::string_view sql) {
-  return policy.Decide(policy.grants().front(), sql::Analyse(sql, {}, {}));
+  const sql::Facts facts = sql::Analyse(sql, {}, {});
+  return policy.Decide(policy.grants().front(), facts, FindingsOfParser(facts));
 }
 
 inline bool Allows(const Policy& policy, std::string_view sql) {

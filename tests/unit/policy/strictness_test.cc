@@ -89,7 +89,8 @@ int Compare(const Policy& policy, const std::vector<Words>& rules, const std::ve
     statement.statement_class = kind.statement_class;
     statement.sub_class = kind.sub_class;
     statement.housekeeping = kind.housekeeping;
-    const bool passes = policy.Decide(grant, facts).action == Action::kAllow;
+    const bool passes =
+        policy.Decide(grant, facts, FindingsOfParser(facts)).action == Action::kAllow;
     if (passes == MayPass(rules, kind)) continue;
     ++wrong;
     UNSCOPED_INFO(sql::Name(kind.statement_class) << "/" << sql::Name(kind.sub_class));
@@ -149,7 +150,8 @@ TEST_CASE("of several statements the strictest decision stands, whatever their o
         statement.sub_class = kind.sub_class;
         statement.housekeeping = kind.housekeeping;
       }
-      const bool passes = policy->Decide(grant, facts).action == Action::kAllow;
+      const bool passes =
+          policy->Decide(grant, facts, FindingsOfParser(facts)).action == Action::kAllow;
       const bool may = stranger.housekeeping ||
                        stranger.statement_class == sql::StatementClass::kRead ||
                        stranger.sub_class == sql::SubClass::kInsert;

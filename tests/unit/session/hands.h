@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "audit/journal.h"
-#include "audit/reader.h"
 #include "session/answer_hand.h"
 #include "session/request_hand.h"
+#include "support/journal_records.h"
 #include "support/temp_folder.h"
 #include "wire/backend.h"
 #include "wire/frontend.h"
@@ -125,19 +125,41 @@ struct Ended {
 
 class Hands : public RequestSink, public StatementEndListener {
  public:
-  explicit Hands(const std::string& rules = kAnything, size_t statement_bytes = 1024 * 1024)
+  explicit Hands(const std::string& rules = kAnything, size_t statement_bytes = 1024 * 1024,
+                 const policy::Limits& limits = {})
       : policy(MakePolicy(rules)),
-        gatekeeper("s-1", Standing(), Limits(statement_bytes), Lane()),
+        grant(GrantOf(*policy, limits)),
+        gatekeeper("s-1",
+                   Decider({policy, grant.get()}, {"orders", {}, "db"}, Limits(statement_bytes),
+                           decisions),
+                   Lane()),
         requests(conversation, answers, gatekeeper, *this, statement_bytes) {
-    Adopt(rules);
+    Adopt(rules, limits);
     for (const char* name : {"client_encoding", "server_encoding"}) {
       answers.NoteParameter(name, "UTF8");
     }
   }
 
-  void Adopt(const std::string& rules) {
+  void Adopt(const std::string& rules, const policy::Limits& limits = {}) {
     policy = MakePolicy(rules);
-    gatekeeper.set_standing({policy, &policy->grants().front()});
+    grant = GrantOf(*policy, limits);
+    gatekeeper.set_standing({policy, grant.get()}, meter);
+    requests.NoteStanding();
+  }
+  // What the database's names mean makes a difference from now on.
+  void NeedCatalog() {
+    auto needing = std::make_unique<policy::Grant>(*grant);
+    needing->needs_catalog = true;
+    grant = std::move(needing);
+    gatekeeper.set_standing({policy, grant.get()}, meter);
+  }
+  // As the policy has it, but for its limits; statements are taken for what the parser sees.
+  static std::unique_ptr<const policy::Grant> GrantOf(const policy::Policy& policy,
+                                                      const policy::Limits& limits) {
+    auto grant = std::make_unique<policy::Grant>(policy.grants().front());
+    grant->limits = limits;
+    grant->needs_catalog = false;
+    return grant;
   }
 
   // The client sends; what the hand does not take is kept, as the session does. Returns what the
@@ -176,15 +198,11 @@ class Hands : public RequestSink, public StatementEndListener {
   // The statement records so far, in order.
   std::vector<proto::audit::Statement> Records() {
     REQUIRE(Lane().Commit().ok());
-    auto reader = audit::JournalReader::Open(folder.path() / "journal");
-    REQUIRE(reader.ok());
     std::vector<proto::audit::Statement> records;
-    for (;;) {
-      auto entry = (*reader)->Next();
-      REQUIRE(entry.ok());
-      if (!*entry) return records;
-      if ((*entry)->record.has_statement()) records.push_back((*entry)->record.statement());
+    for (const auto& record : support::RecordsIn(folder.path() / "journal")) {
+      if (record.has_statement()) records.push_back(record.statement());
     }
+    return records;
   }
   proto::audit::Statement LastRecord() {
     const auto records = Records();
@@ -194,6 +212,7 @@ class Hands : public RequestSink, public StatementEndListener {
 
   void ToServer(std::string_view bytes) override { to_server += bytes; }
   void HoldUntilDurable() override { ++holds; }
+  void OnCatalogChanged() override { ++catalog_changes; }
   void OnStatementEnd(const StatementEnd& end) override {
     std::string tags;
     for (const std::string_view tag : end.tags)
@@ -224,6 +243,9 @@ class Hands : public RequestSink, public StatementEndListener {
   base::Logger silent{base::LogLevel::kError, -1};
   std::unique_ptr<audit::Journal> journal;
   std::shared_ptr<const policy::Policy> policy;
+  std::unique_ptr<const policy::Grant> grant;
+  DecisionCache decisions;
+  std::shared_ptr<RateMeter> meter = std::make_shared<RateMeter>();
   Conversation conversation{*this};
   AnswerHand answers{conversation};
   Gatekeeper gatekeeper;
@@ -234,6 +256,7 @@ class Hands : public RequestSink, public StatementEndListener {
   RequestHand::Progress progress;
   absl::Status status;
   int holds = 0;
+  int catalog_changes = 0;
   int64_t now_us = 1'000'000;
   std::vector<Ended> ended;
 };

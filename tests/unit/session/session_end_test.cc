@@ -186,6 +186,28 @@ TEST_CASE("a cancel is passed on and answered when the server has taken it") {
   CHECK(done == 3);
 }
 
+TEST_CASE("a cancel is answered only when one that was sent after it came has been taken") {
+  World world;
+  world.Open();
+  std::atomic<int> first{0};
+  std::atomic<int> others{0};
+  world.session->Cancel([&] { ++first; });
+  REQUIRE(Eventually([&] { return world.agent->Count(link::FRAME_KIND_CANCEL) == 1; }));
+  for (int i = 0; i < 3; ++i) world.session->Cancel([&] { ++others; });
+  world.OnLoop([] {});
+  CHECK(world.agent->Count(link::FRAME_KIND_CANCEL) == 1);
+  world.AgentSays(link::FRAME_KIND_CANCELLED, "");
+  REQUIRE(Eventually([&] { return world.agent->Count(link::FRAME_KIND_CANCEL) == 2; }));
+  CHECK(first == 1);
+  CHECK(others == 0);
+  world.AgentSays(link::FRAME_KIND_CANCELLED, "");
+  CHECK(Eventually([&] { return others == 3; }));
+  // An answer to nothing changes nothing.
+  world.AgentSays(link::FRAME_KIND_CANCELLED, "");
+  world.OnLoop([] {});
+  CHECK(world.agent->Count(link::FRAME_KIND_CANCEL) == 2);
+}
+
 TEST_CASE("a key is good for as long as its session") {
   World world;
   world.Make();

@@ -147,7 +147,8 @@ struct World {
     SessionPlan plan;
     plan.id = kId;
     plan.principal.subject = "ann";
-    plan.standing = {policy, &policy->grants().front()};
+    plan.standing = {policy, grant != nullptr ? grant.get() : &policy->grants().front()};
+    plan.catalog = catalog;
     plan.connection = "orders";
     plan.database = "db";
     plan.parameters = {{"DateStyle", "ISO"}};
@@ -155,7 +156,7 @@ struct World {
     plan.credential_ends_unix_s = clock.UnixMicros() / 1'000'000 + lifetime_s;
     plan.statement_bytes = 1024 * 1024;
     session = std::make_shared<Session>(std::move(plan), MakeStream(base::UniqueFd(fds[1])), tunnel,
-                                        *loop, SessionWorld{*journal, keys, clock, silent},
+                                        *loop, SessionWorld{*journal, keys, clock, silent, rates},
                                         [this](const Session&) { ++ended; });
   }
   void Begin() {
@@ -248,15 +249,7 @@ struct World {
     });
   }
   std::vector<proto::audit::Record> Records() {
-    auto reader = audit::JournalReader::Open(folder.path() / "journal");
-    REQUIRE(reader.ok());
-    std::vector<proto::audit::Record> records;
-    for (;;) {
-      auto entry = (*reader)->Next();
-      REQUIRE(entry.ok());
-      if (!*entry) return records;
-      records.push_back((*entry)->record);
-    }
+    return support::RecordsIn(folder.path() / "journal");
   }
 
   static constexpr uint64_t kId = 0xabc;
@@ -266,6 +259,7 @@ struct World {
   FaultyDisk disk;
   std::unique_ptr<audit::Journal> journal;
   CancelKeys keys;
+  Rates rates;
   std::shared_ptr<FakeAgent> agent = std::make_shared<FakeAgent>();
   std::shared_ptr<fleet::Tunnel> tunnel;
   std::unique_ptr<SessionLoop> loop;
@@ -273,6 +267,8 @@ struct World {
     return std::make_unique<net::SocketStream>(std::move(fd));
   };
   std::atomic<int> ended{0};
+  std::unique_ptr<const policy::Grant> grant;  // In place of the policy's own.
+  std::shared_ptr<DatabaseCatalog> catalog;
   std::shared_ptr<Session> session;
   int client = -1;
   std::string heard;

@@ -79,11 +79,10 @@ TEST_CASE("locking reads and unrestricted changes are marked") {
   CHECK(Analyse("SELECT 1 FROM t FOR KEY SHARE", {}, {}).statements[0].locks_rows);
   CHECK(Analyse("SELECT 1 FROM (SELECT 1 FROM t FOR UPDATE) x", {}, {}).statements[0].locks_rows);
   CHECK_FALSE(Analyse("SELECT 1 FROM t", {}, {}).statements[0].locks_rows);
-  CHECK(Analyse("DELETE FROM t", {}, {}).statements[0].without_where);
-  CHECK(Analyse("WITH u AS (UPDATE t SET a=1 RETURNING 1) SELECT 1", {}, {})
-            .statements[0]
-            .without_where);
-  CHECK_FALSE(Analyse("DELETE FROM t WHERE a", {}, {}).statements[0].without_where);
+  CHECK(Analyse("DELETE FROM t", {}, {}).statements[0].where == Where::kAbsent);
+  CHECK(Analyse("WITH u AS (UPDATE t SET a=1 RETURNING 1) SELECT 1", {}, {}).statements[0].where ==
+        Where::kAbsent);
+  CHECK(Analyse("DELETE FROM t WHERE a", {}, {}).statements[0].where != Where::kAbsent);
 }
 
 TEST_CASE("the parameter of a setting is named in lower case") {

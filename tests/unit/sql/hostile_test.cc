@@ -151,5 +151,35 @@ TEST_CASE("too many WITH queries or nodes are unknown") {
   CHECK(Analyse("SELECT 1", few, {}).statements[0].statement_class == StatementClass::kRead);
 }
 
+std::string Numbered(const std::string& before, const std::string& name, int count) {
+  std::string all = before;
+  for (int i = 0; i < count; ++i) all += (i == 0 ? " " : ", ") + name + std::to_string(i);
+  return all;
+}
+
+TEST_CASE("what could be compared with everything else is not") {
+  constexpr int kMany = 30000;
+  const std::string names = Numbered("", "a", kMany);
+  for (const std::string& sql :
+       {Numbered("SELECT" + names + " FROM t ORDER BY", "a", kMany),
+        Numbered("SELECT" + names + " FROM t GROUP BY", "a", kMany),
+        Numbered("SELECT 1 FROM" + names + " FOR UPDATE OF", "a", kMany),
+        Numbered("DELETE FROM t USING" + names + " WHERE t.id IN (", "a", kMany) + ")",
+        "DELETE FROM t WHERE id = 1" + Repeat(" AND id = id", kMebibyte - 100),
+        "DELETE FROM t WHERE id IN (SELECT a FROM u" + Repeat(" UNION SELECT a FROM u", 200000) +
+            ")",
+        "DELETE FROM t WHERE " + Repeat("EXISTS (SELECT 1 FROM u WHERE ", 30000) + "true" +
+            std::string(1000, ')'),
+        "SELECT 1 FROM a" + Repeat(" JOIN b USING (c)", 30000),
+        "UPDATE t SET (" + Numbered("", "a", kMany) + ") = (" + Numbered("SELECT", "b", kMany) +
+            ")",
+        "SELECT a" + Repeat(" UNION SELECT a", 20000) + " ORDER BY a",
+        "ALTER ROLE r " + Repeat("PASSWORD 'x' ", kMebibyte - 100)}) {
+    INFO(sql.substr(0, 60));
+    const Facts facts = AnalyseOnSmallStack(sql);
+    CHECK((facts.statements.size() == 1 || facts.syntax_error || facts.not_examined));
+  }
+}
+
 }  // namespace
 }  // namespace portreeve::sql

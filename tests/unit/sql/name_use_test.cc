@@ -4,17 +4,10 @@
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "sql/parser.h"
+#include "only.h"
 
 namespace portreeve::sql {
 namespace {
-
-StatementFacts Only(const std::string& sql) {
-  const Facts facts = Analyse(sql, {}, {});
-  INFO(sql);
-  REQUIRE(facts.statements.size() == 1);
-  return facts.statements[0];
-}
 
 void Uses(const std::string& sql, NameUse use, const std::string& name) {
   const StatementFacts facts = Only(sql);

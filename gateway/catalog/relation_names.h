@@ -1,0 +1,28 @@
+// Which relations a name in a statement may mean.
+#pragma once
+
+#include <vector>
+
+#include "catalog/collector.h"
+#include "catalog/visibility.h"
+
+namespace portreeve::catalog {
+
+struct RelationCandidate {
+  const Relation* relation = nullptr;  // Null: the session made it, or it is not known.
+  std::string schema;                  // Empty: not known.
+  std::string name;
+  bool known = false;
+  std::vector<const Relation*> family;  // Above and below it: they have the same columns.
+};
+
+// At least one, in the order in which they may be found.
+std::vector<RelationCandidate> CandidatesOf(const sql::RelationUse& use,
+                                            const sql::StatementFacts& statement,
+                                            const Visibility& names);
+
+// Adds the touches of the candidates and of what they reach; notes their families.
+void AddRelationTouches(std::vector<RelationCandidate>& candidates, sql::Access access,
+                        const Visibility& names, Collector& found);
+
+}  // namespace portreeve::catalog

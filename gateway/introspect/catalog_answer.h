@@ -1,0 +1,30 @@
+// From the server's answer to a snapshot's parts. Its one rule: an answer that is not exactly what
+// was asked for is an error; no part of it is used.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include "base/status.h"
+#include "catalog/snapshot.h"
+
+namespace portreeve::introspect {
+
+// Finds the end of an answer that arrives in pieces, by its message headers alone.
+class AnswerEnd {
+ public:
+  // `answer` is all that has arrived; call it again when there is more. The length of the answer up
+  // to and with its ReadyForQuery, or nullopt if that is not there yet. An error: no server speaks
+  // so.
+  absl::StatusOr<std::optional<size_t>> Find(std::string_view answer);
+
+ private:
+  size_t at_ = 0;
+};
+
+// `answer` is a whole answer to CatalogQuery(). kAborted: the server's own error. kDataLoss: it is
+// not the answer.
+absl::StatusOr<catalog::SnapshotParts> DecodeCatalog(std::string_view answer);
+
+}  // namespace portreeve::introspect

@@ -1,0 +1,93 @@
+#include "introspect/catalog_query.h"
+
+namespace portreeve::introspect {
+namespace {
+
+// The search_path is asked for before it is set; until then every name is qualified. Temporary
+// relations belong to other sessions. Everything is ordered, so that equal catalogs read equal.
+constexpr std::string_view kQuery = R"sql(
+BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+SELECT pg_catalog.current_setting('server_version'), session_user,
+       pg_catalog.current_setting('search_path');
+SET LOCAL search_path = pg_catalog;
+SET LOCAL statement_timeout = '25s';
+SET LOCAL quote_all_identifiers = off;
+SET LOCAL jit = off;
+SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_(toast_)?temp_' ORDER BY nspname;
+SELECT DISTINCT n.nspname, CASE a.grantee WHEN 0 THEN '' ELSE pg_get_userbyid(a.grantee) END
+  FROM pg_namespace n, aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) a
+  WHERE a.privilege_type = 'USAGE' AND n.nspname !~ '^pg_(toast_)?temp_' ORDER BY 1, 2;
+SELECT c.oid, n.nspname, c.relname, c.relkind
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'i', 'I', 't') AND c.relpersistence <> 't'
+  ORDER BY c.oid;
+SELECT a.attrelid, a.attnum, a.attname, a.atttypid
+  FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+  WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+    AND c.relpersistence <> 't'
+  ORDER BY a.attrelid, a.attnum;
+SELECT inhrelid, inhparent FROM pg_inherits ORDER BY inhrelid, inhseqno, inhparent;
+SELECT indexrelid, indrelid FROM pg_index
+  UNION ALL SELECT reltoastrelid, oid FROM pg_class WHERE reltoastrelid <> 0 ORDER BY 1, 2;
+SELECT oid, coalesce(pg_get_viewdef(oid), '') FROM pg_class
+  WHERE relkind IN ('v', 'm') AND relpersistence <> 't' ORDER BY oid;
+SELECT DISTINCT r.ev_class, d.refobjid
+  FROM pg_rewrite r JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+  WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid <> r.ev_class ORDER BY 1, 2;
+SELECT r.ev_class, d.refobjid
+  FROM pg_rewrite r JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+  WHERE d.refclassid = 'pg_proc'::regclass
+  UNION SELECT r.ev_class, o.oprcode::oid
+  FROM pg_rewrite r JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+  JOIN pg_operator o ON o.oid = d.refobjid
+  WHERE d.refclassid = 'pg_operator'::regclass ORDER BY 1, 2;
+SELECT p.oid, n.nspname, p.proname,
+       coalesce((SELECT string_agg(
+           CASE WHEN p.provariadic <> 0 AND u.place = p.pronargs THEN 'VARIADIC ' ELSE '' END
+             || format_type(u.type, NULL), ', ' ORDER BY u.place)
+         FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY u(type, place)), ''),
+       p.pronargs - p.pronargdefaults,
+       CASE WHEN p.provariadic <> 0 THEN 65535 ELSE p.pronargs END,
+       p.prokind, p.provolatile, l.lanname, p.prosecdef,
+       coalesce(r.rolsuper, false) AND EXISTS (
+         SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid
+           AND d.deptype = 'e'),
+       CASE WHEN n.nspname = 'pg_catalog' THEN ''
+         ELSE encode(sha256(convert_to(coalesce(
+           CASE WHEN p.prokind = 'a' THEN p.prosrc ELSE pg_get_functiondef(p.oid) END, ''),
+           getdatabaseencoding())), 'hex') END
+  FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+    JOIN pg_language l ON l.oid = p.prolang LEFT JOIN pg_roles r ON r.oid = p.proowner
+  WHERE n.nspname !~ '^pg_(toast_)?temp_' ORDER BY p.oid;
+SELECT n.nspname, o.oprname, o.oprcode::oid
+  FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace
+  WHERE n.nspname <> 'pg_catalog' AND o.oprcode <> 0 ORDER BY o.oid;
+WITH RECURSIVE bases(type, base) AS (
+    SELECT oid, oid FROM pg_type WHERE typtype = 'd'
+    UNION SELECT b.type, t.typbasetype FROM bases b JOIN pg_type t ON t.oid = b.base
+      WHERE t.typtype = 'd'),
+  calls(type, function) AS (
+    SELECT b.type, d.refobjid
+      FROM bases b JOIN pg_constraint c ON c.contypid = b.base
+      JOIN pg_depend d ON d.classid = 'pg_constraint'::regclass AND d.objid = c.oid
+      WHERE d.refclassid = 'pg_proc'::regclass
+    UNION SELECT b.type, o.oprcode::oid
+      FROM bases b JOIN pg_constraint c ON c.contypid = b.base
+      JOIN pg_depend d ON d.classid = 'pg_constraint'::regclass AND d.objid = c.oid
+      JOIN pg_operator o ON o.oid = d.refobjid
+      WHERE d.refclassid = 'pg_operator'::regclass
+    UNION SELECT s.type, c.castfunc
+      FROM pg_cast c CROSS JOIN LATERAL (VALUES (c.castsource), (c.casttarget)) s(type)
+      WHERE c.castfunc <> 0)
+SELECT t.oid, n.nspname, t.typname, c.function
+  FROM calls c JOIN pg_type t ON t.oid = c.type JOIN pg_namespace n ON n.oid = t.typnamespace
+    JOIN pg_proc p ON p.oid = c.function JOIN pg_namespace f ON f.oid = p.pronamespace
+  WHERE n.nspname <> 'pg_catalog' AND f.nspname <> 'pg_catalog'
+  ORDER BY t.oid, c.function;
+COMMIT)sql";
+
+}  // namespace
+
+std::string_view CatalogQuery() { return kQuery; }
+
+}  // namespace portreeve::introspect

@@ -1,0 +1,37 @@
+// What is asked of a server to know its catalog: one text of several statements, whose rows
+// catalog_answer.h reads. Its one rule: nothing that users can define has a say in it; it runs
+// read-only, under limits, and with no schema but pg_catalog on the path.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace portreeve::introspect {
+
+// The results that have rows, in their order.
+enum class Part : uint8_t {
+  kServer,     // version, login role, search_path
+  kSchemas,    // name
+  kUsages,     // schema, role ("": everyone)
+  kRelations,  // oid, schema, name, kind
+  kColumns,    // relation, number, name, type
+  kParents,    // relation, parent
+  kOwners,     // index or TOAST table, its table
+  kViews,      // oid, definition
+  kReaches,    // relation, relation
+  kCalls,      // relation, function
+  // oid, schema, name, arguments, least, most, kind, volatility, language, definer, extension, hash
+  kFunctions,
+  kOperators,  // schema, name, function
+  kTypes,      // oid, schema, name, function
+};
+inline constexpr size_t kParts = 13;
+
+// Columns of each part.
+inline constexpr size_t kPartColumns[kParts] = {3, 1, 2, 4, 4, 2, 2, 2, 2, 2, 12, 3, 4};
+
+// For PostgreSQL 13 and later.
+std::string_view CatalogQuery();
+
+}  // namespace portreeve::introspect

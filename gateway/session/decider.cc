@@ -1,0 +1,201 @@
+#include "session/decider.h"
+
+#include <algorithm>
+#include <atomic>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/utf8.h"
+#include "sql/redact.h"
+
+namespace portreeve::session {
+namespace {
+
+// A client hears so much of each part of a refusal.
+constexpr size_t kMaxToldBytes = 1'000;
+
+uint64_t NextSerial() {
+  static std::atomic<uint64_t> next{1};
+  return next.fetch_add(1, std::memory_order_relaxed);
+}
+
+// Reads are with the operating system before they go out; what changes something, or may, is on
+// disk. What EXECUTE and FETCH run was decided under another text.
+bool MustBeDurable(const sql::Facts& facts, std::span<const catalog::Findings> findings) {
+  const auto harmless = [](sql::StatementClass found) {
+    return found == sql::StatementClass::kRead || found == sql::StatementClass::kMisc;
+  };
+  return facts.syntax_error.has_value() || facts.not_examined.has_value() ||
+         !std::all_of(facts.statements.begin(), facts.statements.end(),
+                      [&](const auto& each) { return harmless(each.statement_class); }) ||
+         !std::all_of(findings.begin(), findings.end(),
+                      [&](const auto& each) { return harmless(each.statement_class); });
+}
+
+size_t CopiesIn(const sql::Facts& facts) {
+  return static_cast<size_t>(
+      std::count_if(facts.statements.begin(), facts.statements.end(),
+                    [](const sql::StatementFacts& statement) { return statement.copies_in; }));
+}
+
+bool UsesNames(const sql::Facts& facts) {
+  return std::any_of(facts.statements.begin(), facts.statements.end(),
+                     [](const sql::StatementFacts& statement) {
+                       return statement.name_use != sql::NameUse::kNone;
+                     });
+}
+
+// What was not understood may hold some.
+bool MayHoldSecrets(const sql::Facts& facts) {
+  return facts.syntax_error.has_value() || facts.not_examined.has_value() ||
+         std::any_of(facts.statements.begin(), facts.statements.end(),
+                     [](const auto& statement) { return !statement.secrets.empty(); });
+}
+
+// Near enough to what is held, and never less than what a client makes it hold.
+size_t HeldBytesOf(const PreparedStatement& held) {
+  size_t bytes = sizeof(PreparedStatement) + held.text.size() + held.redacted.size() +
+                 sql::HeldBytes(held.facts);
+  if (const auto& refusal = held.judgement.refusal; refusal != nullptr) {
+    bytes += refusal->message.size() + refusal->detail.size() + refusal->hint.size();
+  }
+  return bytes;
+}
+
+// A token of any length can stand in a syntax error.
+base::Refusal Shortened(base::Refusal refusal) {
+  for (std::string* part : {&refusal.message, &refusal.detail, &refusal.hint}) {
+    if (part->size() <= kMaxToldBytes) continue;
+    const auto kept = std::string_view(*part).substr(0, kMaxToldBytes);
+    part->resize(base::Utf8PrefixLength(kept));
+    *part += "...";
+  }
+  return refusal;
+}
+
+}  // namespace
+
+base::Refusal TooLarge(size_t limit_bytes) {
+  return {std::string(base::sqlstate::kProgramLimitExceeded),
+          "the statement is larger than " + std::to_string(limit_bytes) + " bytes",
+          "A statement that cannot be examined is not passed on.",
+          "Use COPY or bind parameters for bulk data."};
+}
+
+Decider::Decider(Standing standing, policy::ConnectionRef connection, const sql::Limits& limits,
+                 DecisionCache& cache)
+    : standing_(std::move(standing)),
+      connection_(std::move(connection)),
+      limits_(limits),
+      cache_(cache) {
+  StandAnew();
+}
+
+void Decider::StandAnew() {
+  const policy::Grant& grant = *standing_.grant;
+  // Where names are not asked for, their meaning makes no difference.
+  footing_ = cache_.FootingOf(standing_.policy, grant, connection_,
+                              grant.needs_catalog ? names_ : catalog::NameSpace());
+  anew_.clear();
+}
+
+void Decider::set_standing(Standing standing) {
+  standing_ = std::move(standing);
+  StandAnew();
+}
+
+void Decider::set_names(catalog::NameSpace names) {
+  names_ = std::move(names);
+  StandAnew();
+}
+
+Judgement Decider::FromDecision(policy::Decision decision) const {
+  Judgement judgement;
+  judgement.action = decision.action;
+  judgement.rule = decision.rule;
+  judgement.approval = decision.approval;
+  judgement.observed = decision.observed;
+  judgement.position = decision.position;
+  if (decision.action != policy::Action::kAllow && !decision.observed) {
+    judgement.refusal =
+        std::make_shared<const base::Refusal>(Shortened(std::move(decision.refusal)));
+  }
+  return judgement;
+}
+
+Judgement Decider::Judge(std::string_view text, const sql::Facts& facts) const {
+  Judgement judgement;
+  if (text.size() > limits_.max_text_bytes) {
+    judgement.rule = kStatementBytesRule;
+    judgement.refusal = std::make_shared<const base::Refusal>(TooLarge(limits_.max_text_bytes));
+    judgement.durable_first = true;
+    return judgement;
+  }
+  const policy::Grant& grant = *standing_.grant;
+  const std::vector<catalog::Findings> findings =
+      grant.needs_catalog ? catalog::Resolve(facts, names_) : policy::FindingsOfParser(facts);
+  judgement = FromDecision(standing_.policy->Decide(grant, facts, findings, &connection_));
+  judgement.durable_first = MustBeDurable(facts, findings);
+  judgement.traits = TraitsOf(text, facts, findings);
+  return judgement;
+}
+
+Judgement Decider::JudgeFunctionCall() const {
+  Judgement judgement =
+      FromDecision(standing_.policy->DecideFunctionCall(*standing_.grant, &connection_));
+  judgement.durable_first = true;
+  judgement.traits.acts = true;
+  judgement.traits.changes_catalog = true;
+  judgement.traits.charged = 1;
+  return judgement;
+}
+
+std::shared_ptr<PreparedStatement> Decider::Decided(std::string_view text, sql::Facts facts) const {
+  auto statement = std::make_shared<PreparedStatement>();
+  statement->serial = NextSerial();
+  statement->text = text;
+  statement->facts = std::move(facts);
+  statement->footing = footing_;
+  statement->judgement = Judge(text, statement->facts);
+  statement->copies_in = CopiesIn(statement->facts);
+  statement->uses_names = UsesNames(statement->facts);
+  if (MayHoldSecrets(statement->facts)) {
+    std::string kept = sql::Redacted(text, statement->facts);
+    if (kept != text) statement->redacted = std::move(kept);
+  }
+  statement->bytes = HeldBytesOf(*statement);
+  return statement;
+}
+
+std::shared_ptr<const PreparedStatement> Decider::Examine(std::string_view text,
+                                                          const Reading& reading) {
+  if (auto known = cache_.Find({text, reading, footing_})) return known;
+  auto statement = Decided(text, ReadFacts(text, reading, limits_));
+  const auto& all = statement->facts.statements;
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (all[i].name_use != sql::NameUse::kPrepare && all[i].name_use != sql::NameUse::kDeclare) {
+      continue;
+    }
+    sql::Facts made;
+    made.statements.push_back(all[i]);
+    made.statements[0].name_use = sql::NameUse::kNone;
+    made.statements[0].offset = 0;
+    made.statements[0].secrets.clear();
+    statement->makes.resize(all.size());
+    statement->makes[i] = Decided(text.substr(all[i].offset, all[i].length), std::move(made));
+  }
+  cache_.Put(reading, statement);
+  return statement;
+}
+
+const Judgement& Decider::JudgementOn(const PreparedStatement& statement) {
+  if (statement.footing == footing_) return statement.judgement;
+  const auto found = anew_.find(statement.serial);
+  if (found != anew_.end()) return found->second;
+  if (anew_.size() >= kMaxAnew) anew_.clear();
+  return anew_.emplace(statement.serial, Judge(statement.text, statement.facts)).first->second;
+}
+
+}  // namespace portreeve::session
