@@ -62,8 +62,11 @@ bool SameName(const std::string& recorded, std::string_view name) {
 SessionRig::SessionRig(MemoryLane& lane, size_t rules)
     : lane_(lane),
       rules_(rules),
-      gatekeeper_("s-fuzz", StandingOf(rules), Limits(), lane.writer()),
+      gatekeeper_("s-fuzz", Decider(StandingOf(rules), {"test", {}}, Limits(), decisions_),
+                  lane.writer()),
       requests_(conversation_, answers_, gatekeeper_, *this, kStatementBytes) {
+  Adopt(rules);
+  requests_.name_space().Begin("", std::nullopt);
   for (const char* name : {"client_encoding", "server_encoding"}) {
     answers_.NoteParameter(name, "UTF8");
   }
@@ -71,7 +74,8 @@ SessionRig::SessionRig(MemoryLane& lane, size_t rules)
 
 void SessionRig::Adopt(size_t rules) {
   rules_ = rules;
-  gatekeeper_.set_standing(StandingOf(rules));
+  gatekeeper_.set_standing(StandingOf(rules), nullptr);
+  requests_.NoteStanding();
 }
 
 void SessionRig::Arrive(size_t bytes) {

@@ -42,6 +42,7 @@ class SessionRig : public RequestSink, public StatementEndListener {
   // RequestSink.
   void ToServer(std::string_view bytes) override;
   void HoldUntilDurable() override;
+  void OnCatalogChanged() override {}
   // StatementEndListener.
   void OnStatementEnd(const StatementEnd& end) override;
 
@@ -65,6 +66,7 @@ class SessionRig : public RequestSink, public StatementEndListener {
   size_t rules_;
   Conversation conversation_{*this};
   AnswerHand answers_{conversation_};
+  DecisionCache decisions_;
   Gatekeeper gatekeeper_;
   RequestHand requests_;
 
