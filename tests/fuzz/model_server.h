@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/check.h"
 #include "portreeve/audit.pb.h"
 #include "session/conversation.h"
 #include "sql/parser.h"
@@ -39,6 +40,13 @@ struct Passed {
   uint64_t statement = 0;
   proto::audit::Statement record;
 };
+
+template <typename Message>
+Message Decoded(const Passed& message) {
+  const auto decoded = Message::Decode(message.body);
+  PORTREEVE_CHECK(decoded.ok());
+  return *decoded;
+}
 
 class ModelServer {
  public:
@@ -88,7 +96,7 @@ class ModelServer {
   };
   enum class Step : uint8_t { kDone, kFailed, kCopies };
 
-  // model_server.cc: the protocol.
+  // model_server.cc and model_extended.cc: the protocol.
   void TakeInCopy(const Passed& message);
   void TakeOutsideCopy(const Passed& message);
   void OnQuery(const Passed& message);

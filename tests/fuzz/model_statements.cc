@@ -37,7 +37,8 @@ bool IsRead(const StatementFacts& facts) {
          facts.statement_class == StatementClass::kMisc;
 }
 
-// The first word in capitals, and whether anything but an end, or a word that adds nothing, follows.
+// The first word in capitals, and whether anything but an end, or a word that adds nothing,
+// follows.
 std::pair<std::string, bool> Command(std::string_view sql) {
   std::vector<std::string> words(1);
   for (const char c : sql) {
@@ -48,8 +49,8 @@ std::pair<std::string, bool> Command(std::string_view sql) {
     }
     if (words.size() > 3) break;
   }
-  const bool alone = words.size() == 1 || words[1].empty() || words[1] == "WORK" ||
-                     words[1] == "TRANSACTION";
+  const bool alone =
+      words.size() == 1 || words[1].empty() || words[1] == "WORK" || words[1] == "TRANSACTION";
   return {words[0], alone};
 }
 

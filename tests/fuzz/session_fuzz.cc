@@ -1,10 +1,10 @@
 // A client that says anything at all, in pieces cut anywhere, to the two hands of a session, before
-// a server that answers as PostgreSQL does: nothing refused is passed on, nothing passes without its
-// record, what the client hears is whole and right, and every answer finds its turn.
+// a server that answers as PostgreSQL does: nothing refused is passed on, nothing passes without
+// its record, what the client hears is whole and right, and every answer finds its turn.
 //
 // The input is a program: the first byte chooses the rules, and each step is a byte and what it
-// asks for. So that most of it is worth trying, messages are built from the lists below; one kind of
-// step says raw bytes.
+// asks for. So that most of it is worth trying, messages are built from the lists below; one kind
+// of step says raw bytes.
 
 #include <algorithm>
 #include <cstdint>
@@ -111,7 +111,9 @@ class Program {
   }
   std::string_view Name() { return kNames[Byte() % std::size(kNames)]; }
   std::string_view Text() { return kTexts[Byte() % std::size(kTexts)]; }
-  wire::Target Target() { return Byte() % 2 == 0 ? wire::Target::kStatement : wire::Target::kPortal; }
+  wire::Target Target() {
+    return Byte() % 2 == 0 ? wire::Target::kStatement : wire::Target::kPortal;
+  }
   // Of pieces: mostly small ones, and now and then all there is.
   size_t Count() {
     const uint8_t byte = Byte();

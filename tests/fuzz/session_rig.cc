@@ -21,15 +21,16 @@ Standing StandingOf(size_t rules) {
     Policies made;
     for (size_t i = 0; i < kRuleSets; ++i) {
       yaml::Diagnostics diagnostics("policy.yaml");
-      made[i] = policy::Policy::Load(std::string("version: 1\n"
-                                                 "groups: { all: { claim: sub, any_of: [\"*\"] } }\n"
-                                                 "grants:\n"
-                                                 "  - name: test\n"
-                                                 "    who: [all]\n"
-                                                 "    on: { connections: [\"*\"] }\n"
-                                                 "    rules: [") +
-                                         kRules[i] + "]\n",
-                                     diagnostics);
+      made[i] =
+          policy::Policy::Load(std::string("version: 1\n"
+                                           "groups: { all: { claim: sub, any_of: [\"*\"] } }\n"
+                                           "grants:\n"
+                                           "  - name: test\n"
+                                           "    who: [all]\n"
+                                           "    on: { connections: [\"*\"] }\n"
+                                           "    rules: [") +
+                                   kRules[i] + "]\n",
+                               diagnostics);
       PORTREEVE_CHECK(made[i] != nullptr);
     }
     return made;
@@ -233,10 +234,8 @@ void SessionRig::Finish() {
 void SessionRig::CheckBalance() {
   PORTREEVE_CHECK(heard_.empty() && heard_messages_ == server_.said().size());
   // A client that breaks off within a message has asked for what its record tells.
-  const uint64_t begun = requests_.inside_message() && !passing_.empty() &&
-                                 HasRecord(passing_.front())
-                             ? 1
-                             : 0;
+  const uint64_t begun =
+      requests_.inside_message() && !passing_.empty() && HasRecord(passing_.front()) ? 1 : 0;
   PORTREEVE_CHECK(statements_ + begun == gatekeeper_.statements() || over());
   const std::lock_guard lock(conversation_.mutex());
   const Conversation::View view = conversation_.view();

@@ -11,6 +11,10 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("PORTREEVE_BUILD", ROOT / "build" / "release"))
+SUPPORT = ROOT / "tests" / "support"
+# For builds with sanitizers; what the caller has set stands.
+SANITIZERS = {"LSAN_OPTIONS": f"suppressions={SUPPORT}/lsan.supp:print_suppressions=0",
+              "TSAN_OPTIONS": f"suppressions={SUPPORT}/tsan.supp:halt_on_error=0"}
 
 # What a sanitizer says of a program.
 FAULT = re.compile(r"(Address|Leak|Thread|Memory|UndefinedBehavior)Sanitizer|runtime error: ")
@@ -47,7 +51,7 @@ class Program:
         self.name = name
         self.command = [str(part) for part in command]
         self.log_path = pathlib.Path(folder) / f"{name}.log"
-        self.environment = os.environ | (environment or {})
+        self.environment = SANITIZERS | os.environ | (environment or {})
         self.process = None
         self.killed = False
         self.start()
