@@ -184,8 +184,7 @@ TEST_CASE("a COPY that is run by the name that Parse gave it is awaited like any
     hands.Server(Complete("COPY 1") + Ready());
   }
   SECTION("and the server may say that it is none") {
-    CHECK(hands.Client(Query("EXECUTE p") + Data("1\n") + Query("SELECT 1")) ==
-          Query("EXECUTE p"));
+    CHECK(hands.Client(Query("EXECUTE p") + Data("1\n") + Query("SELECT 1")) == Query("EXECUTE p"));
     hands.Server(Error("26000") + Ready());
     CHECK(hands.Again() == Query("SELECT 1"));
     hands.Server(Complete("SELECT 1") + Ready());
