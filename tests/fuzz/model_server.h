@@ -26,6 +26,8 @@ inline constexpr const char* kRules[] = {
     "{ class: delete, action: refuse }, { class: any, action: allow }",
 };
 inline constexpr size_t kRuleSets = std::size(kRules);
+// Under these, what is asked waits for what runs.
+inline constexpr size_t kTimedRules = 2;
 
 // Begins the names and texts that stand in for what was refused.
 inline constexpr std::string_view kSubstitute = "portreeve_refused";

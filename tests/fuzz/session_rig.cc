@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <utility>
 
 #include "base/check.h"
@@ -21,21 +22,29 @@ Standing StandingOf(size_t rules) {
     Policies made;
     for (size_t i = 0; i < kRuleSets; ++i) {
       yaml::Diagnostics diagnostics("policy.yaml");
-      made[i] =
-          policy::Policy::Load(std::string("version: 1\n"
-                                           "groups: { all: { claim: sub, any_of: [\"*\"] } }\n"
-                                           "grants:\n"
-                                           "  - name: test\n"
-                                           "    who: [all]\n"
-                                           "    on: { connections: [\"*\"] }\n"
-                                           "    rules: [") +
-                                   kRules[i] + "]\n",
-                               diagnostics);
+      std::string text =
+          "version: 1\n"
+          "groups: { all: { claim: sub, any_of: [\"*\"] } }\n"
+          "grants:\n"
+          "  - name: test\n"
+          "    who: [all]\n"
+          "    on: { connections: [\"*\"] }\n";
+      if (i == kTimedRules) text += "    limits: { statement_time: 1h }\n";
+      text += std::string("    rules: [") + kRules[i] + "]\n";
+      made[i] = policy::Policy::Load(text, diagnostics);
       PORTREEVE_CHECK(made[i] != nullptr);
     }
     return made;
   }();
   return {policies[rules], &policies[rules]->grants().front()};
+}
+
+// What goes wrong on purpose: the canary shows that each of them is found.
+enum class Plant : uint8_t { kNone, kRecordLost, kNotDurable, kRefusedPasses, kAnswerCut };
+
+Plant Planted() {
+  static const char* const asked = std::getenv("PORTREEVE_FUZZ_PLANT");
+  return asked == nullptr ? Plant::kNone : static_cast<Plant>(asked[0] - '0');
 }
 
 sql::Limits Limits() {
@@ -93,6 +102,8 @@ void SessionRig::Process() {
   now_us_ += 10;
   progress_ = requests_.Process(input, now_us_);
   PORTREEVE_CHECK(progress_.taken <= input.size());
+  // What is kept for the client is bounded.
+  PORTREEVE_CHECK(progress_.wanted <= kStatementBytes + RequestHand::kMaxBesideText);
   held_ = input.substr(progress_.taken);
   PORTREEVE_CHECK(progress_.next != RequestHand::Next::kMore || held_.empty() ||
                   held_.size() < progress_.wanted || progress_.may_wake);
@@ -112,6 +123,9 @@ void SessionRig::ToServer(std::string_view bytes) {
 }
 
 void SessionRig::OnPassed(Passed message) {
+  if (Planted() == Plant::kRefusedPasses && message.body.starts_with(kSubstitute)) {
+    message.body = std::string("DELETE FROM t") + '\0';
+  }
   PORTREEVE_CHECK(wire::DecodeFrontend(message.type, message.body).ok());
   if (HasRecord(message.type)) {
     message.statement = ++statements_;
@@ -121,11 +135,14 @@ void SessionRig::OnPassed(Passed message) {
   gated_.push_back(std::move(message));
 }
 
-void SessionRig::HoldUntilDurable() { durable_ = gatekeeper_.statements(); }
+void SessionRig::HoldUntilDurable() {
+  if (Planted() != Plant::kNotDurable) durable_ = gatekeeper_.statements();
+}
 
 // The end of a turn: its records are written, and what they speak of leaves.
 void SessionRig::OpenGate() {
   for (auto& record : lane_.Commit()) records_.push_back(std::move(record));
+  if (Planted() == Plant::kRecordLost && !records_.empty()) records_.pop_back();
   PORTREEVE_CHECK(records_.size() == gatekeeper_.statements());
   for (Passed& message : gated_) {
     if (message.statement != 0) {
@@ -173,9 +190,10 @@ void SessionRig::Serve(size_t messages) {
 }
 
 void SessionRig::Answer(size_t bytes) {
-  const std::string piece(server_.out().substr(answered_, bytes));
+  std::string piece(server_.out().substr(answered_, bytes));
   if (piece.empty()) return;
   answered_ += piece.size();
+  if (Planted() == Plant::kAnswerCut && piece.size() > wire::kHeaderBytes) piece.pop_back();
   now_us_ += 10;
   AnswerBytes out;
   {
