@@ -8,7 +8,7 @@
 
 #include <atomic>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -93,8 +93,9 @@ class NameTable {
   bool counts_ = false;
   Slot unnamed_;  // By far the most used name.
   std::unordered_map<std::string, Slot, Hash, std::equal_to<>> names_;
-  std::deque<Unsettled> unsettled_;  // Named changes whose answer was not seen yet.
-  std::deque<Meaning> removals_;     // RemoveAll() likewise.
+  // Lists, since most sessions never name anything, and an empty deque takes half a KiB.
+  std::list<Unsettled> unsettled_;  // Named changes whose answer was not seen yet.
+  std::list<Meaning> removals_;     // RemoveAll() likewise.
   uint64_t next_serial_ = 1;
   uint64_t gone_before_ = 0;  // Confirmed: every older meaning is gone.
   uint64_t oldest_ = 0;       // No name in names_ has an older meaning.
