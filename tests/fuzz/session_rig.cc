@@ -123,7 +123,8 @@ void SessionRig::ToServer(std::string_view bytes) {
 }
 
 void SessionRig::OnPassed(Passed message) {
-  if (Planted() == Plant::kRefusedPasses && message.body.starts_with(kSubstitute)) {
+  if (Planted() == Plant::kRefusedPasses && message.type == wire::Query::kTag &&
+      message.body.starts_with(kSubstitute)) {
     message.body = std::string("DELETE FROM t") + '\0';
   }
   PORTREEVE_CHECK(wire::DecodeFrontend(message.type, message.body).ok());
