@@ -14,7 +14,7 @@ BUILD = pathlib.Path(os.environ.get("PORTREEVE_BUILD", ROOT / "build" / "release
 SUPPORT = ROOT / "tests" / "support"
 # For builds with sanitizers; what the caller has set stands.
 SANITIZERS = {"LSAN_OPTIONS": f"suppressions={SUPPORT}/lsan.supp:print_suppressions=0",
-              "TSAN_OPTIONS": f"suppressions={SUPPORT}/tsan.supp:halt_on_error=0"}
+              "TSAN_OPTIONS": f"suppressions={SUPPORT}/tsan.supp:history_size=7"}
 
 # What a sanitizer says of a program.
 FAULT = re.compile(r"(Address|Leak|Thread|Memory|UndefinedBehavior)Sanitizer|runtime error: ")
