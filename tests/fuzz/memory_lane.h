@@ -1,5 +1,5 @@
 // A lane of the real journal whose file is in memory: what a commit writes is read back at once.
-// Its one rule: nothing of it reaches a disk but an empty file.
+// Its one rule: nothing of it reaches a disk but an empty file, which is gone at once.
 #pragma once
 
 #include <sys/types.h>
@@ -39,8 +39,9 @@ class MemoryLane {
                                      .disk = &disk_});
     PORTREEVE_CHECK(chain.ok());
     writer_ = std::make_unique<audit::LaneWriter>(*std::move(chain), false, &clock_, &nobody_);
+    // A program that is fuzzed does not come to its end.
+    std::filesystem::remove_all(folder_);
   }
-  ~MemoryLane() { std::filesystem::remove_all(folder_); }
   MemoryLane(const MemoryLane&) = delete;
   MemoryLane& operator=(const MemoryLane&) = delete;
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -270,9 +271,13 @@ void Step(Program& program, SessionRig& rig) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static MemoryLane lane;
+  // A segment of the journal holds much, but not the records of a night.
+  constexpr int kInputsPerLane = 256;
+  static std::unique_ptr<MemoryLane> lane;
+  static int inputs = 0;
+  if (inputs++ % kInputsPerLane == 0) lane = std::make_unique<MemoryLane>();
   Program program(data, std::min<size_t>(size, 4096));
-  SessionRig rig(lane, program.Byte() % kRuleSets);
+  SessionRig rig(*lane, program.Byte() % kRuleSets);
   while (!program.over()) Step(program, rig);
   rig.Finish();
   return 0;
