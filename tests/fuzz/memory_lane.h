@@ -29,8 +29,8 @@ class MemoryLane {
     std::string name = std::filesystem::is_directory("/dev/shm") ? "/dev/shm/session-fuzz-XXXXXX"
                                                                  : "/tmp/session-fuzz-XXXXXX";
     PORTREEVE_CHECK(mkdtemp(name.data()) != nullptr);
-    folder_ = name;
-    auto chain = audit::Chain::Open({.dir = folder_,
+    const std::filesystem::path folder = name;
+    auto chain = audit::Chain::Open({.dir = folder,
                                      .journal_id = "0123456789abcdef",
                                      .lane = 1,
                                      .segment_bytes = audit::kMaxSegmentFileBytes / 2,
@@ -40,7 +40,7 @@ class MemoryLane {
     PORTREEVE_CHECK(chain.ok());
     writer_ = std::make_unique<audit::LaneWriter>(*std::move(chain), false, &clock_, &nobody_);
     // A program that is fuzzed does not come to its end.
-    std::filesystem::remove_all(folder_);
+    std::filesystem::remove_all(folder);
   }
   MemoryLane(const MemoryLane&) = delete;
   MemoryLane& operator=(const MemoryLane&) = delete;
@@ -87,7 +87,6 @@ class MemoryLane {
     void WakeNow() override {}
   };
 
-  std::filesystem::path folder_;
   base::SystemClock clock_;
   base::Logger silent_{base::LogLevel::kError, -1};
   KeptDisk disk_;
