@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "catalog/function_names.h"
@@ -22,6 +23,8 @@ bool HasColumn(const Relation& relation, std::string_view name) {
   }
   return relation.kind != RelationKind::kView && std::ranges::count(kSystemColumns, name) > 0;
 }
+
+std::string Shown(const std::string& name) { return name.empty() ? "*" : name; }
 
 class ColumnResolver {
  public:
@@ -90,7 +93,7 @@ class ColumnResolver {
       }
       return here;
     });
-    if (!explained) RefuseToKnow(use.qualifier + "." + use.name);
+    if (!explained) RefuseToKnow(use.qualifier + "." + Shown(use.name));
   }
 
   void OfTable(const sql::ColumnUse& use) {
@@ -113,7 +116,7 @@ class ColumnResolver {
       }
       return here;
     });
-    if (!explained) RefuseToKnow(use.schema + "." + use.qualifier + "." + use.name);
+    if (!explained) RefuseToKnow(use.schema + "." + use.qualifier + "." + Shown(use.name));
   }
 
   // The server takes the nearest level that has such a column, but a subquery's columns are not
@@ -131,6 +134,8 @@ class ColumnResolver {
       return false;
     });
     if (explained || !all) return;
+    // From PostgreSQL 18 on they are rows in RETURNING.
+    if (use.name == "old" || use.name == "new") RefuseToKnow(use.name);
     // Or a column that is newer than the snapshot.
     Outwards(use.level, [&](Entries entries) {
       for (const sql::RangeEntry* entry : entries) {

@@ -79,6 +79,11 @@ bool AddRowFunctionTouches(std::string_view name, const Visibility& names, Colle
   return !candidates.empty();
 }
 
+void AddFieldTouches(std::string_view name, const Visibility& names, Collector& found) {
+  if (names.snapshot() == nullptr) return found.Add(Unknown("", name));
+  AddRowFunctionTouches(name, names, found);
+}
+
 void AddCall(Oid function, std::string_view caller, const Visibility& names, Collector& found) {
   const Function* called = names.snapshot()->FindFunction(function);
   if (called == nullptr) return found.Add(Unknown("", caller));

@@ -22,6 +22,9 @@ void AddFunctionTouches(const sql::FunctionUse& use, const Visibility& names, Co
 // name, and nothing if there are none. True: there were some.
 bool AddRowFunctionTouches(std::string_view name, const Visibility& names, Collector& found);
 
+// The same for a name behind any expression; without a snapshot it is a function that is not known.
+void AddFieldTouches(std::string_view name, const Visibility& names, Collector& found);
+
 // A function that something else calls, unless it is harmless. `caller` names it if it is missing.
 void AddCall(Oid function, std::string_view caller, const Visibility& names, Collector& found);
 

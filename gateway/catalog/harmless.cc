@@ -11,10 +11,9 @@
 namespace portreeve::catalog {
 namespace {
 
-// They tell the time, chance, the session's own state or the server's; nextval and the advisory
-// locks change what no other statement reads as data. set_config is judged by its arguments, which
-// the facts hold.
-// bernoulli and system take samples of tables.
+// They tell the time, chance, the session's own state or the server's; nextval, the advisory locks
+// and an exported snapshot change what no other statement reads as data. set_config is judged by
+// its arguments, which the facts hold. bernoulli and system take samples of tables.
 constexpr auto kHarmlessVolatile = std::to_array<std::string_view>({
     "array_sample",
     "array_shuffle",
@@ -39,6 +38,7 @@ constexpr auto kHarmlessVolatile = std::to_array<std::string_view>({
     "pg_current_wal_lsn",
     "pg_database_collation_actual_version",
     "pg_database_size",
+    "pg_export_snapshot",
     "pg_get_sequence_data",
     "pg_get_wait_events",
     "pg_get_wal_replay_pause_state",

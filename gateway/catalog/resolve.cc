@@ -1,5 +1,6 @@
 #include "catalog/resolve.h"
 
+#include <string>
 #include <utility>
 
 #include "catalog/collector.h"
@@ -22,6 +23,7 @@ Findings ResolveStatement(const sql::StatementFacts& statement, const Visibility
   }
   AddColumnTouches(statement, relations, names, found);
   for (const sql::FunctionUse& use : statement.functions) AddFunctionTouches(use, names, found);
+  for (const std::string& name : statement.fields) AddFieldTouches(name, names, found);
   for (const sql::NameInSchema& use : statement.operators) AddOperatorTouches(use, names, found);
   for (const sql::NameInSchema& use : statement.types) AddTypeTouches(use, names, found);
   return found.Finish();

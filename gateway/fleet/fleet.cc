@@ -121,6 +121,13 @@ std::vector<std::pair<std::string, std::string>> Fleet::Labels(const Tunnel& tun
   return labels;
 }
 
+std::string Fleet::Database(const Tunnel& tunnel, const std::string& connection) {
+  for (const auto& entry : tunnel.hello().connections()) {
+    if (entry.name() == connection) return entry.database();
+  }
+  return {};
+}
+
 std::vector<ConnectedAgent> Fleet::Agents() const {
   const std::lock_guard lock(mutex_);
   std::vector<ConnectedAgent> agents;

@@ -48,6 +48,8 @@ class Fleet final : public TunnelListener {
   std::shared_ptr<Tunnel> Pick(const std::string& connection) const;
   static std::vector<std::pair<std::string, std::string>> Labels(const Tunnel& tunnel,
                                                                  const std::string& connection);
+  // The connection's own; empty: the agent does not say.
+  static std::string Database(const Tunnel& tunnel, const std::string& connection);
 
   std::vector<ConnectedAgent> Agents() const;
   std::vector<std::string> Connections() const;

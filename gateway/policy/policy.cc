@@ -5,9 +5,9 @@
 namespace portreeve::policy {
 
 bool Policy::IsMember(const std::string& group, const identity::Principal& principal) const {
-  const auto found = std::find_if(groups_.begin(), groups_.end(),
+  const auto found = std::find_if(contents_.groups.begin(), contents_.groups.end(),
                                   [&](const Group& entry) { return entry.name == group; });
-  if (found == groups_.end()) return false;
+  if (found == contents_.groups.end()) return false;
   const auto fits = [&](std::string_view value) {
     return std::any_of(found->any_of.begin(), found->any_of.end(),
                        [&](const std::string& pattern) { return Fits(pattern, value); });
@@ -53,7 +53,7 @@ std::variant<OpenSession, base::Refusal> Policy::Open(const identity::Principal&
   const Grant* named = nullptr;
   bool is_a_grant = false;
   std::string usable;
-  for (const Grant& grant : grants_) {
+  for (const Grant& grant : contents_.grants) {
     const bool covers = Covers(grant, principal, connection);
     if (grant.name_text == requested) {
       is_a_grant = true;

@@ -138,7 +138,7 @@ Judgement Decider::Judge(std::string_view text, const sql::Facts& facts) const {
       grant.needs_catalog ? catalog::Resolve(facts, names_) : policy::FindingsOfParser(facts);
   judgement = FromDecision(standing_.policy->Decide(grant, facts, findings, &connection_));
   judgement.durable_first = MustBeDurable(facts, findings);
-  judgement.traits = TraitsOf(text, facts, findings);
+  judgement.traits = TraitsOf(facts, findings);
   return judgement;
 }
 

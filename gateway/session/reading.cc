@@ -13,10 +13,11 @@ constexpr auto kUnsafeEncodings = std::to_array<std::string_view>(
 // Everything but the places, which do not matter to a decision.
 auto Tied(const sql::StatementFacts& facts) {
   return std::tie(facts.statement_class, facts.sub_class, facts.relations, facts.columns,
-                  facts.functions, facts.operators, facts.types, facts.settings,
-                  facts.makes_relations, facts.where, facts.limit, facts.parameter,
-                  facts.changes_encoding, facts.changes_strings, facts.name_use, facts.name,
-                  facts.housekeeping, facts.copies_in, facts.locks_rows, facts.unknown_reason);
+                  facts.functions, facts.fields, facts.operators, facts.types, facts.settings,
+                  facts.makes_relations, facts.where, facts.changes, facts.gives_rows, facts.limit,
+                  facts.parameter, facts.changes_encoding, facts.changes_strings, facts.name_use,
+                  facts.name, facts.housekeeping, facts.copies_in, facts.locks_rows,
+                  facts.unknown_reason);
 }
 
 bool SameMeaning(const sql::StatementFacts& a, const sql::StatementFacts& b) {

@@ -14,6 +14,8 @@ namespace {
 
 constexpr int64_t kSecondUs = 1'000'000;
 constexpr int64_t kYearS = 366 * 24 * 3'600;
+// How often a grant's window is looked at, for clocks that are set and machines that sleep.
+constexpr int64_t kWindowCheckUs = 30 * kSecondUs;
 constexpr int64_t kOpenTimeoutUs = 30 * kSecondUs;
 // How long an ended session waits for its client to close, and to take what is still on its way.
 constexpr int64_t kLingerUs = kSecondUs;
@@ -50,6 +52,9 @@ void Session::ArmTimer() {
     const int64_t idle_us = gatekeeper_.standing().grant->session_idle_us();
     at = EndUs();
     if (idle_us > 0) at = std::min(at, last_request_us_ + idle_us);
+    if (gatekeeper_.standing().grant->window) {
+      at = std::min(at, loop_.events().now_us() + kWindowCheckUs);
+    }
   }
   at = std::max(at, loop_.events().now_us() + kSecondUs / 4);
   timer_ = loop_.events().RunAt(at, [self = shared_from_this()] {
@@ -94,6 +99,11 @@ void Session::CheckTimes() {
 
 void Session::Adopt(const std::shared_ptr<const policy::Policy>& policy) {
   if (state_ == State::kEnded) return;
+  // Roles, settings and names may be such as no statement could have made them.
+  if (gatekeeper_.standing().policy->observes() && !policy->observes()) {
+    return EndOnLoop(GrantEnded("the policy is enforced now"), "the policy is enforced now",
+                     link::CloseSession::MANNER_ABORTED);
+  }
   auto opened = policy->Open(plan_.principal, {plan_.connection, plan_.labels, plan_.database},
                              plan_.standing.grant->name());
   const auto* session = std::get_if<policy::OpenSession>(&opened);

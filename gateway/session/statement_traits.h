@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <span>
-#include <string_view>
 
 #include "catalog/findings.h"
 #include "sql/facts.h"
@@ -24,7 +23,6 @@ struct StatementTraits {
 };
 
 // `findings` are those of the facts' statements, one for each.
-StatementTraits TraitsOf(std::string_view text, const sql::Facts& facts,
-                         std::span<const catalog::Findings> findings);
+StatementTraits TraitsOf(const sql::Facts& facts, std::span<const catalog::Findings> findings);
 
 }  // namespace portreeve::session

@@ -53,6 +53,8 @@ auto Key(const FunctionUse& use) {
                                                                   use.arguments);
 }
 
+std::string_view Key(const std::string& name) { return name; }
+
 auto Key(const NameInSchema& use) {
   return std::pair<std::string_view, std::string_view>(use.name, use.schema);
 }
@@ -114,6 +116,9 @@ void Collector::Add(const RawEvent& event) {
       return AddColumn(event);
     case kRawFunctionName:
       return AddFunction(event);
+    case kRawFieldName:
+      AddOnce(facts_.fields, std::string{View(event.first)});
+      return;
     case kRawOperatorName:
       AddOnce(facts_.operators, {std::string{View(event.first)}, std::string{View(event.second)}});
       return;
@@ -137,6 +142,12 @@ void Collector::Add(const RawEvent& event) {
       return AddSecret(event);
     case kRawWhere:
       return AddWhere(event);
+    case kRawChanges:
+      ++facts_.changes;
+      return;
+    case kRawGivesRows:
+      facts_.gives_rows = true;
+      return;
     case kRawLimit:
       return AddLimit(event);
     case kRawCopiesIn:
@@ -161,12 +172,14 @@ void Collector::Finish() {
   facts_.sub_class = meaning.sub_class;
   facts_.housekeeping =
       meaning.housekeeping && settings_allowed_ && !calls_functions_ && facts_.relations.empty();
+  facts_.gives_rows |= explains_;
   const std::vector<uint32_t> moved = KeepOnce(facts_.relations);
   for (RangeEntry& entry : facts_.range) {
     if (!moved.empty() && entry.relation != kNoIndex) entry.relation = moved[entry.relation];
   }
   KeepOnce(facts_.columns);
   KeepOnce(facts_.functions);
+  KeepOnce(facts_.fields);
   KeepOnce(facts_.operators);
   KeepOnce(facts_.types);
 }

@@ -42,16 +42,17 @@ size_t HeldBy(const std::string& text) {
 
 size_t HeldBy(const StatementFacts& facts) {
   size_t bytes = HeldBy(facts.relations) + HeldBy(facts.levels) + HeldBy(facts.range) +
-                 HeldBy(facts.columns) + HeldBy(facts.functions) + HeldBy(facts.operators) +
-                 HeldBy(facts.types) + HeldBy(facts.settings) + HeldBy(facts.makes_relations) +
-                 HeldBy(facts.secrets) + HeldBy(facts.parameter) + HeldBy(facts.name) +
-                 HeldBy(facts.unknown_reason);
+                 HeldBy(facts.columns) + HeldBy(facts.functions) + HeldBy(facts.fields) +
+                 HeldBy(facts.operators) + HeldBy(facts.types) + HeldBy(facts.settings) +
+                 HeldBy(facts.makes_relations) + HeldBy(facts.secrets) + HeldBy(facts.parameter) +
+                 HeldBy(facts.name) + HeldBy(facts.unknown_reason);
   for (const auto& use : facts.relations) bytes += HeldBy(use.schema) + HeldBy(use.name);
   for (const auto& entry : facts.range) bytes += HeldBy(entry.alias);
   for (const auto& use : facts.columns) {
     bytes += HeldBy(use.schema) + HeldBy(use.qualifier) + HeldBy(use.name);
   }
   for (const auto& use : facts.functions) bytes += HeldBy(use.schema) + HeldBy(use.name);
+  for (const std::string& name : facts.fields) bytes += HeldBy(name);
   for (const auto& use : facts.operators) bytes += HeldBy(use.schema) + HeldBy(use.name);
   for (const auto& use : facts.types) bytes += HeldBy(use.schema) + HeldBy(use.name);
   for (const auto& use : facts.makes_relations) bytes += HeldBy(use.schema) + HeldBy(use.name);

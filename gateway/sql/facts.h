@@ -192,6 +192,8 @@ struct StatementFacts {
   std::vector<RangeEntry> range;
   std::vector<ColumnUse> columns;
   std::vector<FunctionUse> functions;
+  // Names behind an expression, as in (x).name: a field of its value, or a function of it.
+  std::vector<std::string> fields;
   std::vector<NameInSchema> operators;
   std::vector<NameInSchema> types;
   std::vector<SettingUse> settings;
@@ -199,6 +201,10 @@ struct StatementFacts {
   std::vector<Secret> secrets;
   // Of the UPDATE and DELETE statements in it, the least restricting.
   Where where = Where::kNone;
+  // INSERT, UPDATE, DELETE and MERGE in it, those in WITH included.
+  uint32_t changes = 0;
+  // It is explained, or its outermost query is a SELECT or has RETURNING.
+  bool gives_rows = false;
   // The outermost query has a LIMIT with a constant; 0 is a limit as well.
   std::optional<uint64_t> limit;
   // SET, RESET, SHOW and set_config: the lower-case name of the parameter, if it is constant.

@@ -38,7 +38,6 @@ constexpr auto kFunctions = std::to_array<std::string_view>({
     "pg_buffercache_evict",
     "pg_cancel_backend",
     "pg_current_logfile",
-    "pg_export_snapshot",
     "pg_extension_config_dump",
     "pg_file_rename",
     "pg_file_sync",

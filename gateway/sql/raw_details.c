@@ -2,6 +2,7 @@
 
 #include "sql/raw_constants.h"
 #include "sql/raw_definitions.h"
+#include "sql/raw_shapes.h"
 #include "sql/raw_where.h"
 
 // libpg_query numbers LimitOption from LIMIT_OPTION_DEFAULT on, other than the server's nodes.h.
@@ -12,11 +13,42 @@ static bool IsSetConfig(const FuncCall* call) {
   return last != NULL && IsA(last, String) && strcmp(strVal(last), "set_config") == 0;
 }
 
-static bool IsConstantSetConfig(const FuncCall* call) {
-  return IsSetConfig(call) && list_length(call->args) == 3 && call->agg_order == NIL &&
-         call->agg_filter == NULL && call->over == NULL && !call->func_variadic &&
-         RawConstantString(linitial(call->args)) != NULL &&
+static bool IsPlainCall(const FuncCall* call) {
+  return call->agg_order == NIL && call->agg_filter == NULL && call->over == NULL &&
+         !call->agg_star && !call->agg_distinct && !call->func_variadic;
+}
+
+// A set_config whose parameter alone may be computed.
+static bool SetsToConstant(const FuncCall* call) {
+  return IsSetConfig(call) && list_length(call->args) == 3 && IsPlainCall(call) &&
          RawConstantString(lsecond(call->args)) != NULL && RawIsConstant(lthird(call->args));
+}
+
+static bool IsConstantSetConfig(const FuncCall* call) {
+  return SetsToConstant(call) && RawConstantString(linitial(call->args)) != NULL;
+}
+
+static bool IsBareColumn(const Node* node, const char* name) {
+  if (node == NULL || !IsA(node, ColumnRef)) return false;
+  const List* fields = ((const ColumnRef*)node)->fields;
+  const Node* only = list_length(fields) == 1 ? linitial(fields) : NULL;
+  return only != NULL && IsA(only, String) && strcmp(strVal(only), name) == 0;
+}
+
+static bool IsPgSettings(const Node* node) {
+  if (!IsA(node, RangeVar)) return false;
+  const RangeVar* relation = (const RangeVar*)node;
+  return relation->alias == NULL && strcmp(relation->relname, "pg_settings") == 0 &&
+         (relation->schemaname == NULL || strcmp(relation->schemaname, "pg_catalog") == 0);
+}
+
+// WHERE name = 'constant': the constant.
+static const char* OnlyName(const Node* where) {
+  if (where == NULL || !IsA(where, A_Expr)) return NULL;
+  const A_Expr* equals = (const A_Expr*)where;
+  if (equals->kind != AEXPR_OP || list_length(equals->name) != 1) return NULL;
+  if (strcmp(strVal(linitial(equals->name)), "=") != 0) return NULL;
+  return IsBareColumn(equals->lexpr, "name") ? RawConstantString(equals->rexpr) : NULL;
 }
 
 // SELECT set_config('name', 'value', ...), ... and nothing else: another way to write SET.
@@ -39,11 +71,26 @@ static bool OnlySetsParameters(const SelectStmt* select) {
   return true;
 }
 
+// SELECT set_config(name, 'value', ...) FROM pg_settings WHERE name = 'parameter': pg_dump's way to
+// set a parameter where there is one.
+static void NoteKnownParameter(struct RawWalkState* walk, const SelectStmt* select) {
+  if (list_length(select->targetList) != 1 || list_length(select->fromClause) != 1) return;
+  const ResTarget* target = linitial(select->targetList);
+  const Node* only = IsA(target, ResTarget) ? target->val : NULL;
+  if (only == NULL || !IsA(only, FuncCall) || !SetsToConstant((const FuncCall*)only)) return;
+  if (!IsBareColumn(linitial(((const FuncCall*)only)->args), "name")) return;
+  if (!IsPgSettings(linitial(select->fromClause))) return;
+  walk->known_call = (const FuncCall*)only;
+  walk->known_parameter = OnlyName(select->whereClause);
+}
+
 static void EmitSelect(struct RawWalkState* walk, const struct RawItem* item) {
   const SelectStmt* select = item->node;
   const bool with_ties = (int)select->limitOption == kLimitWithTies;
   const char* limit = with_ties ? NULL : RawConstantCount(select->limitCount);
   RawEmitEffect(walk, item, OnlySetsParameters(select) ? kRawSet : kRawSelect);
+  NoteKnownParameter(walk, select);
+  if (!walk->query_seen) RawEmit(walk, kRawGivesRows, 0);
   if (limit != NULL && !walk->query_seen) RawEmitNames(walk, kRawLimit, 0, limit, NULL);
   walk->query_seen = true;
   // The columns of VALUES have names of their own.
@@ -54,17 +101,29 @@ static void EmitSelect(struct RawWalkState* walk, const struct RawItem* item) {
   if (select->lockingClause != NIL && !item->explained) RawEmit(walk, kRawLocksRows, 0);
 }
 
-static void EmitFunction(struct RawWalkState* walk, const FuncCall* call) {
+// In FROM, PostgreSQL makes of unnest(a, b) an unnest of its own for each (transformRangeFunction).
+static bool IsUnnestOfSeveral(const struct RawItem* item, const FuncCall* call) {
+  return (item->flags & kRawInRangeItself) != 0 && list_length(call->funcname) == 1 &&
+         strcmp(strVal(linitial(call->funcname)), "unnest") == 0 && list_length(call->args) > 1 &&
+         IsPlainCall(call);
+}
+
+static void EmitFunction(struct RawWalkState* walk, const struct RawItem* item) {
+  const FuncCall* call = item->node;
+  if (IsUnnestOfSeveral(item, call)) {
+    RawEmitNames(walk, kRawFunctionName, 1, "pg_catalog", "unnest");
+    return;
+  }
   // An ordered-set aggregate's arguments are those that it orders too (PostgreSQL 38.12.3).
   const int ordered = call->agg_within_group ? list_length(call->agg_order) : 0;
   RawEmitQualifiedName(walk, kRawFunctionName, list_length(call->args) + ordered, call->funcname,
                        0);
   if (!IsSetConfig(call)) return;
-  const bool constant = IsConstantSetConfig(call);
-  const bool local = constant && !RawIsFalse(lthird(call->args));
-  RawEmitNames(walk, kRawSetConfig, local ? kRawSetIsLocal : 0,
-               constant ? RawConstantString(linitial(call->args)) : NULL,
-               constant ? RawConstantString(lsecond(call->args)) : NULL);
+  const char* parameter = call == walk->known_call ? walk->known_parameter : NULL;
+  if (IsConstantSetConfig(call)) parameter = RawConstantString(linitial(call->args));
+  const bool local = parameter != NULL && !RawIsFalse(lthird(call->args));
+  RawEmitNames(walk, kRawSetConfig, local ? kRawSetIsLocal : 0, parameter,
+               parameter != NULL ? RawConstantString(lsecond(call->args)) : NULL);
 }
 
 static void EmitSetting(struct RawWalkState* walk, const struct RawItem* item) {
@@ -152,9 +211,16 @@ static void EmitExecute(struct RawWalkState* walk, const struct RawItem* item) {
   EmitName(walk, item, kRawNameExecute, ((const ExecuteStmt*)item->node)->name);
 }
 
+static void EmitChange(struct RawWalkState* walk, const struct RawItem* item,
+                       const List* returning) {
+  if (!walk->query_seen && returning != NIL) RawEmit(walk, kRawGivesRows, 0);
+  walk->query_seen = true;
+  if (!item->explained) RawEmit(walk, kRawChanges, 0);
+}
+
 static void EmitInsert(struct RawWalkState* walk, const struct RawItem* item) {
   const InsertStmt* insert = item->node;
-  walk->query_seen = true;
+  EmitChange(walk, item, insert->returningList);
   if (insert->cols == NIL) RawEmitTargetColumn(walk, item, kRawUsageAssigned, NULL);
   if (insert->onConflictClause != NULL) RawEmitRange(walk, item->level, "excluded", NULL, 0);
 }
@@ -166,8 +232,9 @@ static void EmitMergeWhen(struct RawWalkState* walk, const struct RawItem* item)
   }
 }
 
-static void EmitWhere(struct RawWalkState* walk, const struct RawItem* item) {
-  walk->query_seen = true;
+static void EmitWhere(struct RawWalkState* walk, const struct RawItem* item,
+                      const List* returning) {
+  EmitChange(walk, item, returning);
   const int where = RawWhereOf(item->node);
   if (where != kRawWhereNone && !item->explained) RawEmit(walk, kRawWhere, where);
 }
@@ -208,7 +275,7 @@ void RawEmitDetails(struct RawWalkState* walk, struct RawItem* item) {
       EmitSelect(walk, item);
       return;
     case T_FuncCall:
-      EmitFunction(walk, node);
+      EmitFunction(walk, item);
       return;
     case T_InsertStmt:
       EmitInsert(walk, item);
@@ -217,9 +284,13 @@ void RawEmitDetails(struct RawWalkState* walk, struct RawItem* item) {
       EmitMergeWhen(walk, item);
       return;
     case T_UpdateStmt:
+      EmitWhere(walk, item, ((const UpdateStmt*)node)->returningList);
+      return;
     case T_DeleteStmt:
+      EmitWhere(walk, item, ((const DeleteStmt*)node)->returningList);
+      return;
     case T_MergeStmt:
-      EmitWhere(walk, item);
+      EmitWhere(walk, item, NIL);
       return;
     case T_VariableSetStmt:
       EmitSetting(walk, item);

@@ -38,6 +38,14 @@ static void EmitOperator(struct RawWalkState* walk, const A_Expr* expression) {
   }
 }
 
+static void EmitFields(struct RawWalkState* walk, const A_Indirection* part) {
+  ListCell* cell;
+  foreach (cell, part->indirection) {
+    const Node* field = lfirst(cell);
+    if (IsA(field, String)) RawEmitNames(walk, kRawFieldName, 0, strVal(field), NULL);
+  }
+}
+
 static void EmitSubLink(struct RawWalkState* walk, const SubLink* link) {
   if (link->operName != NIL) {
     RawEmitQualifiedName(walk, kRawOperatorName, 0, link->operName, 0);
@@ -62,6 +70,9 @@ void RawEmitExpression(struct RawWalkState* walk, struct RawItem* item) {
       return;
     case T_A_Expr:
       EmitOperator(walk, node);
+      return;
+    case T_A_Indirection:
+      EmitFields(walk, node);
       return;
     case T_SubLink:
       EmitSubLink(walk, node);

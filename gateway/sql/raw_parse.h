@@ -123,6 +123,7 @@ enum RawEventKind {
   kRawColumn,         // location: level, first: schema, second: qualifier, third: name (each or
                       // NULL), code: RawUsage bits
   kRawFunctionName,   // first: schema or NULL, second: name, code: number of arguments
+  kRawFieldName,      // first: the name of (x).name
   kRawOperatorName,   // first: schema or NULL, second: name
   kRawTypeName,       // likewise
   kRawSetting,        // first: parameter, second: its value if constant, code: a RawSettingKind
@@ -132,6 +133,8 @@ enum RawEventKind {
   kRawMakesRelation,  // first: schema or NULL, second: name, code: it is temporary
   kRawSecret,         // location: the literal stands after this byte; -1: after CONNECTION
   kRawWhere,          // code: a RawWhereKind
+  kRawChanges,        // INSERT, UPDATE, DELETE or MERGE
+  kRawGivesRows,      // the outermost query is a SELECT or has RETURNING
   kRawLimit,          // first: the digits of the outermost query's LIMIT
   kRawCopiesIn,       // COPY FROM STDIN
   kRawLocksRows,      // SELECT ... FOR UPDATE and its kin

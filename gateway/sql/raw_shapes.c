@@ -15,6 +15,7 @@
 #define ALTERED(type, field) CHILD(type, field, kRawAccessDdl, kRawUsageInherit, kRawEntersRange)
 #define RULED(type, field) \
   CHILD(type, field, kRawAccessDdl, kRawUsageInherit, kRawEntersRange | kRawRowsOfRule)
+#define ROWS(type, field) CHILD(type, field, kRawAccessRead, kRawUsageInherit, kRawInRangeItself)
 #define OUTSIDE(type, field) CHILD(type, field, kRawAccessRead, kRawUsageOutput, kRawOutside)
 
 #define LEAF(type) [T_##type] = {1, kRawNothing, 0, 0, {{0, 0, 0, 0}}}
@@ -64,7 +65,7 @@ static const struct RawShape kShapes[] = {
     LEAF(CTESearchClause), LEAF(TriggerTransition),
     PART(JoinExpr, FROM(JoinExpr, larg), FROM(JoinExpr, rarg), USED(JoinExpr, quals, Predicate)),
     PART(RangeSubselect, READ(RangeSubselect, subquery)),
-    PART(RangeFunction, READ(RangeFunction, functions), READ(RangeFunction, coldeflist)),
+    PART(RangeFunction, ROWS(RangeFunction, functions), READ(RangeFunction, coldeflist)),
     PART(RangeTableSample, FROM(RangeTableSample, relation),
          USED(RangeTableSample, args, Predicate), USED(RangeTableSample, repeatable, Predicate)),
     PART(RangeTableFunc, READ(RangeTableFunc, docexpr), READ(RangeTableFunc, rowexpr),

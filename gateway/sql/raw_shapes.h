@@ -10,10 +10,11 @@
 enum { kMaxRawChildren = 14 };
 
 enum RawChildFlags {
-  kRawEntersRange = 1,  // A relation here can be named by its level's columns.
-  kRawIsTarget = 2,     // What the statement changes: RawTargetAccess says how.
-  kRawRowsOfRule = 4,   // Its rows are OLD and NEW.
-  kRawOutside = 8,      // Sees what is around the statement, not what is in its FROM.
+  kRawEntersRange = 1,     // A relation here can be named by its level's columns.
+  kRawIsTarget = 2,        // What the statement changes: RawTargetAccess says how.
+  kRawRowsOfRule = 4,      // Its rows are OLD and NEW.
+  kRawOutside = 8,         // Sees what is around the statement, not what is in its FROM.
+  kRawInRangeItself = 16,  // A function here stands in FROM by itself.
 };
 
 // How columns that stand there are used, beside RawUsage: as the node itself is, or not at all

@@ -39,9 +39,11 @@ struct RawWalkState {
   uint32_t level_count;  // Of the statement.
   uint32_t level_capacity;
   uint32_t node_count;
-  uint32_t with_query_count;  // Of the statement.
-  bool query_seen;            // The statement's outermost query was.
-  bool stopped;               // The rest of the statement is not walked.
+  uint32_t with_query_count;   // Of the statement.
+  const FuncCall* known_call;  // A set_config that sets this parameter.
+  const char* known_parameter;
+  bool query_seen;  // The statement's outermost query was.
+  bool stopped;     // The rest of the statement is not walked.
 };
 
 struct RawEvent* RawEmit(struct RawWalkState* walk, int kind, int code);

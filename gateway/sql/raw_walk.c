@@ -40,6 +40,11 @@ static void ReverseFrom(struct RawWalkState* walk, size_t first) {
   }
 }
 
+// Of ROWS FROM: a function, and the columns that it is said to have.
+static bool IsFunctionWithColumns(const List* list) {
+  return list_length(list) == 2 && IsA(linitial(list), FuncCall) && lsecond(list) != NULL;
+}
+
 // One element at a time, so that a long list takes one item of the stack.
 static void VisitList(struct RawWalkState* walk, struct RawItem* item) {
   const List* list = item->node;
@@ -49,6 +54,7 @@ static void VisitList(struct RawWalkState* walk, struct RawItem* item) {
   parent.depth -= 1;  // Lists are no level of their own.
   if (item->usages != NULL) parent.usage = item->usages[index];
   parent.usages = NULL;
+  if ((parent.flags & kRawInRangeItself) != 0 && IsFunctionWithColumns(list)) parent.flags = 0;
   if (index + 1 < (uint32_t)list_length(list)) walk->items[walk->item_count++] = *item;
   if (parent.usage != kRawUsageSkip) Push(walk, &parent, list_nth(list, (int)index));
 }
@@ -119,13 +125,13 @@ static void VisitNode(struct RawWalkState* walk, const struct RawItem* item) {
   const size_t first = walk->item_count;
   struct RawItem parent = *item;
   struct RawOutputs outputs = {0};
-  parent.flags = 0;
   if (shape->starts_level) {
     parent.level = RawEmitLevel(walk, item->level, RawTargetName(item->node));
   }
   RawEmitEffect(walk, item, shape->effect);
   RawEmitDetails(walk, &parent);
   RawEmitExpression(walk, &parent);
+  parent.flags = 0;
   parent.locking = NULL;
   if (!IsA(item->node, RangeSubselect)) parent.lock_all = 0;
   if (shape->with_offset != 0) {

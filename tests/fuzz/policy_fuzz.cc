@@ -30,15 +30,26 @@ bool AllowsUnknown(const Grant& grant) {
 
 void CheckGrant(const Policy& policy, const Grant& grant) {
   PORTREEVE_CHECK(!grant.name().empty() && !grant.who.empty() && !grant.rules.empty());
-  PORTREEVE_CHECK(!grant.labels.empty() || !grant.connections.empty());
+  PORTREEVE_CHECK(!grant.labels.empty() || !grant.connections.empty() || !grant.databases.empty());
   PORTREEVE_CHECK(grant.session_max_us() > 0 && grant.session_idle_us() >= 0);
   sql::Facts facts;
   facts.statements.emplace_back();  // Unknown.
   const auto decision = policy.Decide(grant, facts, portreeve::policy::FindingsOfParser(facts));
   PORTREEVE_CHECK(!decision.rule.empty());
-  PORTREEVE_CHECK(decision.action == Action::kRefuse || AllowsUnknown(grant));
+  PORTREEVE_CHECK(decision.action != Action::kAllow || AllowsUnknown(grant));
+  PORTREEVE_CHECK((decision.action == Action::kHold) == !decision.approval.empty());
   PORTREEVE_CHECK(decision.action == Action::kAllow || decision.refusal.sqlstate.size() == 5);
   PORTREEVE_CHECK(!policy.DecideFunctionCall(grant).rule.empty());
+}
+
+// What is only looked at has the same errors, but for the parts that are not enforced.
+void CheckAnalysed(std::string_view text, bool enforced) {
+  portreeve::yaml::Diagnostics diagnostics("policy.yaml");
+  const auto policy = Policy::Load(text, diagnostics, portreeve::policy::Purpose::kAnalyse);
+  PORTREEVE_CHECK((policy != nullptr) == diagnostics.ok());
+  PORTREEVE_CHECK(enforced == (policy != nullptr && policy->not_enforced().empty()));
+  if (policy == nullptr) return;
+  for (const Grant& grant : policy->grants()) CheckGrant(*policy, grant);
 }
 
 }  // namespace
@@ -51,6 +62,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (const std::string& message : diagnostics.Messages()) {
     PORTREEVE_CHECK(message.starts_with("policy.yaml:"));
   }
+  CheckAnalysed(text, policy != nullptr);
   if (policy == nullptr) return 0;
   PORTREEVE_CHECK(!policy->grants().empty());
   for (const Grant& grant : policy->grants()) CheckGrant(*policy, grant);

@@ -195,6 +195,17 @@ TEST_CASE("a column name behind a row may be a function of the row") {
   CHECK(findings.statement_class == sql::StatementClass::kFunction);
 }
 
+TEST_CASE("a field of any expression may be a function of it") {
+  sql::StatementFacts facts = Select();
+  facts.fields = {"secrets", "pg_sleep", "nothing"};
+  CHECK(Functions(Resolved(facts, Names())) ==
+        Lines{"pg_catalog.pg_sleep(double precision)!", "public.secrets(people)!"});
+  NameSpace unknown = Names();
+  unknown.snapshot = nullptr;
+  CHECK(Functions(Resolved(facts, unknown)) ==
+        Lines{".nothing()!?", ".pg_sleep()!?", ".secrets()!?"});
+}
+
 TEST_CASE("a column of the relation is not taken for a function of the row") {
   sql::StatementFacts facts = Select();
   From(facts, "", "people", "p");

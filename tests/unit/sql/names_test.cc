@@ -28,6 +28,19 @@ std::string Functions(const char* sql) {
   return all;
 }
 
+TEST_CASE("unnest of several arrays is PostgreSQL's own where PostgreSQL takes it apart") {
+  CHECK(Functions("SELECT * FROM unnest(a(), b()) x, t, unnest(t.c, t.d) WITH ORDINALITY") ==
+        "pg_catalog.unnest a b");
+  CHECK(Functions("SELECT * FROM ROWS FROM (unnest(a(), b()), c())") == "pg_catalog.unnest a b c");
+  // As PostgreSQL leaves it, a user's function may be meant.
+  CHECK(Functions("SELECT * FROM unnest(a())") == "unnest a");
+  CHECK(Functions("SELECT unnest(1, 2)") == "unnest");
+  CHECK(Functions("SELECT * FROM s.unnest(1, 2)") == "s.unnest");
+  CHECK(Functions("SELECT * FROM f(unnest(1, 2))") == "f unnest");
+  CHECK(Functions("SELECT * FROM unnest(1, VARIADIC b)") == "unnest");
+  CHECK(Functions("SELECT * FROM ROWS FROM (unnest(1, 2) AS (x int))") == "unnest");
+}
+
 TEST_CASE("relations are found in every place, in order, once") {
   CHECK(Relations("SELECT (SELECT 1 FROM a) FROM b JOIN s.c ON EXISTS (TABLE d) "
                   "WHERE x IN (SELECT 1 FROM e) GROUP BY (SELECT 1 FROM f) "
@@ -96,6 +109,16 @@ TEST_CASE("functions are named as they are written") {
   CHECK(
       Functions("INSERT INTO t VALUES (f()) ON CONFLICT (g(a)) DO UPDATE SET a = h() WHERE i()") ==
       "f g h i");
+}
+
+TEST_CASE("a field is named wherever it may be a function of what stands before it") {
+  const auto fields = [](const char* sql) { return Only(sql).fields; };
+  using Names = std::vector<std::string>;
+  CHECK(fields("SELECT (p).ssn, ((SELECT p)).a.b[1], (f(1)).*, (ARRAY[1])[1] FROM people p") ==
+        Names{"ssn", "a", "b"});
+  CHECK(fields("UPDATE t SET a.b = 1 WHERE ('x'::text).pg_read_file = (t).c") ==
+        Names{"pg_read_file", "c"});
+  CHECK(fields("SELECT p.ssn, s.p.ssn, (p).ssn, (q).ssn FROM s.p") == Names{"ssn"});
 }
 
 TEST_CASE("many names are kept once too") {

@@ -45,6 +45,20 @@ std::string Made(const std::string& sql) {
   return all;
 }
 
+TEST_CASE("changes are counted, and whether the outermost query gives rows") {
+  const auto changes = [](const char* sql) { return Only(sql).changes; };
+  const auto gives_rows = [](const char* sql) { return Only(sql).gives_rows; };
+  CHECK(changes("SELECT 'delete'") == 0);
+  CHECK(changes("WITH a AS (DELETE FROM t), b AS (INSERT INTO t TABLE u) UPDATE t SET c = 1") == 3);
+  CHECK(changes("EXPLAIN ANALYZE MERGE INTO t USING u ON true WHEN MATCHED THEN DELETE") == 1);
+  CHECK(changes("EXPLAIN DELETE FROM t") == 0);
+  CHECK(gives_rows("WITH d AS (DELETE FROM t) SELECT 1"));
+  CHECK(gives_rows("INSERT INTO t TABLE u RETURNING 1"));
+  CHECK(gives_rows("EXPLAIN ANALYZE UPDATE t SET a = 1"));
+  CHECK_FALSE(gives_rows("INSERT INTO t SELECT 1"));
+  CHECK_FALSE(gives_rows("WITH d AS (DELETE FROM t RETURNING 1) UPDATE t SET a = 1"));
+}
+
 TEST_CASE("relations that a statement makes are named") {
   CHECK(Made("CREATE TABLE s.t (a int)") == "s.t");
   CHECK(Made("CREATE TEMP TABLE t (a int)") == "t~");
