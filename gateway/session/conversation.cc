@@ -33,6 +33,10 @@ void SettleNames(Turn& turn, NameState state) {
   }
 }
 
+bool EndsWithReady(TurnKind kind) {
+  return kind == TurnKind::kQuery || kind == TurnKind::kFunctionCall || kind == TurnKind::kSync;
+}
+
 }  // namespace
 
 uint32_t Conversation::PeekBytes(char type) {
@@ -75,6 +79,7 @@ Conversation::View Conversation::view() const {
   const bool held = alone && copy_phase_ != CopyPhase::kCopying;
   return {.must_wait = full || held || copy_phase_ == CopyPhase::kAwaited,
           .alone = alone,
+          .closed = !turns_.empty() && EndsWithReady(turns_.back().kind),
           .copy_phase = copy_phase_,
           .copy_has_data = copy_has_data_,
           .idle = at_ready_,
@@ -220,8 +225,7 @@ Verdict Conversation::OnError(std::string_view head, int64_t now_us) {
     --refused_turns_;
   }
   if (front.copies_in > 0 && copy_turns_ == 1) copy_phase_ = CopyPhase::kNone;
-  if (front.kind != TurnKind::kQuery && front.kind != TurnKind::kFunctionCall &&
-      front.kind != TurnKind::kSync) {
+  if (!EndsWithReady(front.kind)) {
     EndFront(ErrorEnding(), NameState::kFailed, now_us);
     SkipToSync(now_us);
   }
@@ -240,10 +244,7 @@ void Conversation::SkipToSync(int64_t now_us) {
 Verdict Conversation::OnReadyForQuery(std::string_view head, int64_t now_us) {
   if (turns_.empty() || head.empty()) return Verdict::kViolation;
   const Turn& front = turns_.front();
-  if (front.kind != TurnKind::kSync && front.kind != TurnKind::kQuery &&
-      front.kind != TurnKind::kFunctionCall) {
-    return Verdict::kViolation;
-  }
+  if (!EndsWithReady(front.kind)) return Verdict::kViolation;
   if (front.refused != nullptr) return Verdict::kViolation;  // The substitute was not rejected.
   const Verdict verdict = JudgeReady(head.front());
   if (verdict != Verdict::kPass) return verdict;

@@ -92,6 +92,8 @@ class Conversation {
   struct View {
     bool must_wait = false;  // Nothing more may be asked before an answer has come.
     bool alone = false;      // The last turn stands alone.
+    // What was asked so far is whole: it ends with ReadyForQuery, which has not come yet.
+    bool closed = false;
     CopyPhase copy_phase = CopyPhase::kNone;
     // The server may have failed at it already, without having been heard yet.
     bool copy_has_data = false;

@@ -30,6 +30,13 @@ base::Refusal UncertainName() {
 
 constexpr std::string_view kNamesRule = "limits/names";
 
+// SQL cannot prepare a COPY, but Parse can, and EXECUTE runs it. One too many only waits longer.
+size_t CopiesIn(const PreparedStatement& statement, const Reliance& reliance) {
+  size_t copies = statement.copies_in;
+  for (const auto& relied_on : reliance.on) copies += relied_on->copies_in;
+  return copies;
+}
+
 }  // namespace
 
 RequestHand::Next RequestHand::OnMessage(wire::Header header, std::string_view whole) {
@@ -172,7 +179,7 @@ RequestHand::Next RequestHand::OnQuery(std::string_view whole) {
     Substitute(SubstituteQuery(ruling.statement));
     return Next::kMore;
   }
-  turn.copies_in = statement->copies_in;
+  turn.copies_in = CopiesIn(*statement, reliance);
   turn.counts = std::move(reliance.counts);
   // An error in it does not keep the server from what follows.
   names_.Change(*statement, NameTable::kNoSegment, turn);
@@ -294,7 +301,7 @@ RequestHand::Next RequestHand::OnExecute(std::string_view whole) {
     return Next::kMore;
   }
   if (statement != nullptr) {
-    turn.copies_in = statement->copies_in;
+    turn.copies_in = CopiesIn(*statement, reliance);
     turn.counts = std::move(reliance.counts);
     if (count != nullptr) turn.counts.push_back({0, std::move(count)});
     names_.Change(*statement, segment_, turn);

@@ -16,6 +16,9 @@ bool MayStandInCopy(char type) {
          type == wire::Flush::kTag || type == wire::Sync::kTag || type == wire::Terminate::kTag;
 }
 
+// The server runs nothing for it.
+bool IsHarmless(char type) { return type == wire::Flush::kTag || type == wire::Terminate::kTag; }
+
 std::string_view BodyOf(std::string_view whole) { return whole.substr(wire::kHeaderBytes); }
 
 }  // namespace
@@ -73,6 +76,11 @@ RequestHand::Next RequestHand::Begin(wire::Header header, std::string_view rest,
       return Fatal(base::sqlstate::kProtocolViolation, "unexpected message type during COPY");
     }
     if (header.type == wire::Sync::kTag) return PassOverSync(rest, progress);
+  } else if (view_.closed && gatekeeper_.limits().statement_time_us() > 0 &&
+             !IsHarmless(header.type)) {
+    // What is late is cancelled, and the cancel must not find this in its place. Up to Sync all
+    // fail together anyway.
+    return Next::kWait;
   }
   if (rest.size() >= header.message_bytes()) {
     const Next next = OnMessage(header, rest.substr(0, header.message_bytes()));

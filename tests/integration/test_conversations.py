@@ -111,6 +111,12 @@ CONVERSATIONS = {
     "two copies in one query": [
         (query("COPY t FROM STDIN; COPY t FROM STDIN; SELECT count(*) FROM t"), "G"),
         (copy_data(b"1\n") + COPY_DONE, "G"), (copy_data(b"2\n") + COPY_DONE, 1)],
+    "a COPY by the name that Parse gave it": [
+        (parse("COPY t FROM STDIN", "p") + SYNC, 1), (query("EXECUTE p"), "G"),
+        (copy_data(b"1\n") + COPY_DONE, 1), (query("EXECUTE p; EXECUTE p"), "G"),
+        (copy_data(b"2\n") + COPY_DONE, "G"), (copy_fail("enough"), 1),
+        (run_of("EXECUTE p") + FLUSH, "G"), (copy_data(b"3\n") + COPY_DONE + SYNC, 1),
+        (bind(statement="p", portal="c") + query("FETCH c"), 1), (query("TABLE t"), 1)],
     "COPY data that nobody asked for": [
         (copy_data(b"x") + COPY_DONE + copy_fail("y") + query("SELECT 1"), 1)],
     "a COPY that the server refuses while the data comes": [

@@ -2,6 +2,8 @@
 
 import re
 
+from processes import FAULT
+
 _UNUSUAL = re.compile(r"level=(WARN|ERROR)")
 
 
@@ -36,7 +38,7 @@ class LogGuard:
     def surprises(self):
         self.collect()
         return [line for line in self._unusual
-                if not any(part in line for part in self._expected)]
+                if FAULT.search(line) or not any(part in line for part in self._expected)]
 
     def check(self):
         surprises = self.surprises()

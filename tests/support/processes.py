@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -10,6 +11,13 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("PORTREEVE_BUILD", ROOT / "build" / "release"))
+SUPPORT = ROOT / "tests" / "support"
+# For builds with sanitizers; what the caller has set stands.
+SANITIZERS = {"LSAN_OPTIONS": f"suppressions={SUPPORT}/lsan.supp:print_suppressions=0",
+              "TSAN_OPTIONS": f"suppressions={SUPPORT}/tsan.supp:history_size=7"}
+
+# What a sanitizer says of a program.
+FAULT = re.compile(r"(Address|Leak|Thread|Memory|UndefinedBehavior)Sanitizer|runtime error: ")
 
 
 def free_port():
@@ -43,11 +51,13 @@ class Program:
         self.name = name
         self.command = [str(part) for part in command]
         self.log_path = pathlib.Path(folder) / f"{name}.log"
-        self.environment = os.environ | (environment or {})
+        self.environment = SANITIZERS | os.environ | (environment or {})
         self.process = None
+        self.killed = False
         self.start()
 
     def start(self):
+        self.killed = False
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(self.command, stdout=log, stderr=log,
                                             env=self.environment)
@@ -56,8 +66,17 @@ class Program:
         return self.log_path.read_text(errors="replace")
 
     def kill(self):
+        self.killed = True
         self.process.kill()
         self.process.wait()
+
+    def faults(self):
+        """What it must never do, whatever a test does to it: lines that tell of it."""
+        found = [f"{self.name}: {line}" for line in self.log().splitlines() if FAULT.search(line)]
+        code = self.process.poll()
+        if code is not None and code < 0 and not self.killed:
+            found.append(f"{self.name} ended by {signal.Signals(-code).name}")
+        return found
 
     def stop(self, timeout_s=20):
         if self.process.poll() is None:

@@ -13,7 +13,7 @@ import tempfile
 
 from postgres_server import (POSTGRES_BIN, SERVER_USER, Postgres, as_server_user,
                              make_certificate)
-from processes import BUILD, ROOT, Program, accepts, free_port, wait_until
+from processes import BUILD, FAULT, ROOT, Program, accepts, free_port, wait_until
 
 __all__ = ["BUILD", "ISSUER", "POLICY", "POSTGRES_BIN", "ROOT", "SERVER_USER", "Postgres",
            "Program", "Testbed", "accepts", "as_server_user", "free_port", "make_certificate",
@@ -127,8 +127,24 @@ class Testbed:
         if self.owns_postgres and self.postgres is not None:
             with contextlib.suppress(subprocess.CalledProcessError):
                 self.postgres.stop("immediate")
+        faults = self._faults()
         if "PORTREEVE_KEEP" not in os.environ:
             shutil.rmtree(self.folder, ignore_errors=True)
+        assert not faults, "\n".join(faults)
+
+    def _faults(self):
+        """Of gateway and agent, and in the logs of whatever else ran here."""
+        found = []
+        for program in (self.agent, self.gateway):
+            if program is not None:
+                found += program.faults()
+        own = {"agent.log", "gateway.log"}
+        for path in sorted(self.folder.glob("*.log")):
+            if path.name not in own:
+                found += [f"{path.stem}: {line}"
+                          for line in path.read_text(errors="replace").splitlines()
+                          if FAULT.search(line)]
+        return found
 
     def _alive(self, program):
         if program.process.poll() is not None:

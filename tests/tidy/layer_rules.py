@@ -140,7 +140,11 @@ def dead_files(tree):
             homes = [f"{folder}/CMakeLists.txt", f"{folder.rpartition('/')[0]}/CMakeLists.txt",
                      f"{folder}/run"]
             tails = [name, f"{folder.rpartition('/')[2]}/{name}", name]
-            if not any(_names(tree, home, tail) for home, tail in zip(homes, tails)):
+            named = any(_names(tree, home, tail) for home, tail in zip(homes, tails))
+            if folder == "tests/fuzz":
+                named = named or any(_names(tree, target, name)
+                                     for target in tree.having(".cmake", under="tests/fuzz/"))
+            if not named:
                 yield Finding(path, 1, "dead file", f"name it in {homes[0]}")
     for path in tree.having(".proto", under="proto/"):
         stem = path.rpartition("/")[2][:-len(".proto")]

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "audit/journal.h"
+#include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "fleet/authority.h"
@@ -44,13 +45,13 @@ struct Frame {
   std::string payload;
 };
 
-// Takes frames apart.
+// Takes frames apart, on any thread: Catch may not be asked on another than the test's.
 class Frames final : public link::FrameSink {
  public:
   explicit Frames(std::string_view bytes) {
     link::FrameReader reader;
-    REQUIRE(reader.Feed(bytes, *this).ok());
-    REQUIRE(reader.at_boundary());
+    PORTREEVE_CHECK(reader.Feed(bytes, *this).ok());
+    PORTREEVE_CHECK(reader.at_boundary());
   }
   absl::Status OnData(const link::FrameHeader& header, std::string_view piece, bool) override {
     all.push_back({header, std::string(piece)});

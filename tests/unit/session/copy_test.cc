@@ -161,6 +161,38 @@ TEST_CASE("a server that asks for data where no COPY was sent breaks the protoco
   CHECK_FALSE(hands.status.ok());
 }
 
+// SQL cannot prepare a COPY, but Parse can.
+TEST_CASE("a COPY that is run by the name that Parse gave it is awaited like any other") {
+  Hands hands;
+  hands.Client(Parse("p", "COPY t FROM STDIN") + Sync());
+  hands.Server(Parsed() + Ready());
+  SECTION("in a Query, as often as it is named") {
+    const std::string twice = Query("EXECUTE p; EXECUTE p");
+    const std::string first = Data("1\n") + CopyDone();
+    CHECK(hands.Client(twice + first + Data("2\n") + CopyDone() + Query("SELECT 1")) == twice);
+    CHECK(hands.Server(CopyIn()) == CopyIn());
+    CHECK(hands.Again() == first);
+    CHECK(hands.Server(Complete("COPY 1") + CopyIn()) == Complete("COPY 1") + CopyIn());
+    CHECK(hands.Again() == Data("2\n") + CopyDone() + Query("SELECT 1"));
+    hands.Server(Complete("COPY 1") + Ready() + Complete("SELECT 1") + Ready());
+  }
+  SECTION("by a portal") {
+    const std::string run = Parse("", "EXECUTE p") + Bind("", "") + Execute("");
+    CHECK(hands.Client(run + Data("1\n") + CopyDone() + Sync()) == run);
+    CHECK(hands.Server(Parsed() + Bound() + CopyIn()) == Parsed() + Bound() + CopyIn());
+    CHECK(hands.Again() == Data("1\n") + CopyDone() + Sync());
+    hands.Server(Complete("COPY 1") + Ready());
+  }
+  SECTION("and the server may say that it is none") {
+    CHECK(hands.Client(Query("EXECUTE p") + Data("1\n") + Query("SELECT 1")) == Query("EXECUTE p"));
+    hands.Server(Error("26000") + Ready());
+    CHECK(hands.Again() == Query("SELECT 1"));
+    hands.Server(Complete("SELECT 1") + Ready());
+  }
+  CHECK(hands.status.ok());
+  CHECK(hands.turns() == 0);
+}
+
 TEST_CASE("large CopyData passes in pieces, without being held") {
   Hands hands;
   hands.Client(kCopy);

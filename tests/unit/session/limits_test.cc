@@ -113,5 +113,47 @@ TEST_CASE("statements are refused while the journal cannot take them") {
   CHECK(heard.find("53100") != heard.rfind("53100"));
 }
 
+policy::Limits Timed() {
+  policy::Limits limits;
+  limits.statement_time_us = 1'000'000;
+  return limits;
+}
+
+// What is late is cancelled, and the cancel must not find another statement in its place.
+TEST_CASE("under a time limit a statement waits for the end of the one before") {
+  Hands hands(kAnything, 1024 * 1024, Timed());
+  const std::string run = Parse("", "SELECT 1") + Bind("", "") + Execute("");
+  const std::string ran = Parsed() + Bound() + Complete("SELECT 1");
+  // Up to Sync they succeed or fail together.
+  CHECK(hands.Client(run + run + Sync() + run + Query("SELECT 2") + Sync()) == run + run + Sync());
+  CHECK(hands.progress.next == RequestHand::Next::kWait);
+  hands.Server(ran + ran);
+  CHECK(hands.Again().empty());
+  hands.Server(Ready());
+  CHECK(hands.Again() == run + Query("SELECT 2"));
+  hands.Server(ran + Complete("SELECT 1") + Ready());
+  CHECK(hands.Again() == Sync());
+  hands.Server(Ready());
+  CHECK(hands.status.ok());
+  CHECK(hands.turns() == 0);
+}
+
+TEST_CASE("what asks the server for nothing does not wait for the time of a statement") {
+  Hands hands(kAnything, 1024 * 1024, Timed());
+  const std::string flush = Bytes(wire::Flush{});
+  CHECK(hands.Client(Query("SELECT 1") + flush) == Query("SELECT 1") + flush);
+  CHECK(hands.Client(Data("x") + Bytes(wire::Terminate{})) == Bytes(wire::Terminate{}));
+}
+
+TEST_CASE("the data of a COPY does not wait for its own statement") {
+  Hands hands(kAnything, 1024 * 1024, Timed());
+  hands.Client(Query("COPY t FROM STDIN"));
+  hands.Server(CopyIn());
+  const std::string data = Data("1\n") + Sync() + Data("2\n") + CopyDone();
+  CHECK(hands.Client(data + Query("SELECT 1")) == Data("1\n") + Data("2\n") + CopyDone());
+  hands.Server(Complete("COPY 2") + Ready());
+  CHECK(hands.Again() == Query("SELECT 1"));
+}
+
 }  // namespace
 }  // namespace portreeve::session

@@ -63,6 +63,27 @@ TEST_CASE("a statement that takes too long is cancelled, and what follows waits 
   CHECK(world.ServerGets(Query("SELECT 1") + Query("SELECT 2")));
 }
 
+TEST_CASE("a cancel that comes too late for the late one finds no other to hit") {
+  World world;
+  policy::Limits limits;
+  limits.statement_time_us = 50'000;
+  const auto policy = Open(world, limits);
+  const std::string late =
+      GENERATE(Query("SELECT 1"), Parse("", "SELECT 1") + Bind("", "") + Execute("") + Sync());
+  const std::string next = GENERATE(Query("SELECT 2"), Parse("", "SELECT 2"));
+  world.ClientSays(late + next);
+  REQUIRE(Eventually([&] { return world.agent->Count(link::FRAME_KIND_CANCEL) == 1; }));
+  CHECK(world.agent->data() == late);
+  // It was just done.
+  const bool simple = late.front() == 'Q';
+  world.ServerSays((simple ? "" : Parsed() + Bound()) + Complete("SELECT 1") + Ready());
+  CHECK(world.Hears(Complete("SELECT 1") + Ready()));
+  world.OnLoop([] {});
+  CHECK(world.agent->data() == late);
+  world.AgentSays(link::FRAME_KIND_CANCELLED, "");
+  CHECK(world.ServerGets(late + next));
+}
+
 TEST_CASE("a statement in time is left alone") {
   World world;
   policy::Limits limits;

@@ -15,6 +15,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/check.h"
 #include "hands.h"
 #include "session/session.h"
 
@@ -207,12 +208,13 @@ struct World {
     AgentSays(link::FRAME_KIND_CREDIT, credit.SerializeAsString());
   }
 
+  // Any thread; Catch may be asked on the test's only.
   void ClientSays(std::string_view bytes) {
     while (!bytes.empty()) {
       pollfd writable{client, POLLOUT, 0};
-      REQUIRE(poll(&writable, 1, 10'000) == 1);
+      PORTREEVE_CHECK(poll(&writable, 1, 10'000) == 1);
       const ssize_t sent = send(client, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      REQUIRE(sent > 0);
+      PORTREEVE_CHECK(sent > 0);
       bytes.remove_prefix(static_cast<size_t>(sent));
     }
   }

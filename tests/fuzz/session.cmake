@@ -1,0 +1,3 @@
+portreeve_fuzz_target(session
+  SOURCES model_extended.cc model_server.cc model_statements.cc session_rig.cc
+  DEPS portreeve::session)
