@@ -92,6 +92,7 @@ link::Hello MakeHello(const agent_config::AgentConfig& config) {
   for (const auto& connection : config.connections) {
     auto* entry = hello.add_connections();
     entry->set_name(connection.name);
+    entry->set_database(connection.database);
     for (const auto& [key, value] : connection.labels) (*entry->mutable_labels())[key] = value;
   }
   return hello;

@@ -94,7 +94,10 @@ absl::Status Gateway::StartLink() {
   enrolment_ = std::make_unique<fleet::EnrolmentService>(*authority_, *journal_, clock_, logger_);
   link::LinkServer::Options options;
   options.address = config.listen_agents;
-  ASSIGN_OR_RETURN(options.tls, authority_->MakeServerTls(LinkNames(config)));
+  port_certificate_ =
+      std::make_unique<fleet::PortCertificate>(*authority_, clock_, logger_, LinkNames(config));
+  ASSIGN_OR_RETURN(options.tls, port_certificate_->Make());
+  options.tls_renewal = [this] { return port_certificate_->Renew(); };
   options.lanes = config.lanes;
   options.services = {enrolment_.get()};
   ASSIGN_OR_RETURN(

@@ -15,6 +15,7 @@
 #include "fleet/authority.h"
 #include "fleet/enrolment_service.h"
 #include "fleet/fleet.h"
+#include "fleet/port_certificate.h"
 #include "front/front.h"
 #include "introspect/catalog_store.h"
 #include "link/grpc_endpoint.h"
@@ -69,6 +70,7 @@ class Gateway {
   std::unique_ptr<fleet::Fleet> fleet_;
   std::unique_ptr<introspect::CatalogStore> catalogs_;
   std::unique_ptr<fleet::EnrolmentService> enrolment_;
+  std::unique_ptr<fleet::PortCertificate> port_certificate_;
   session::Rates rates_;
   session::CancelKeys cancel_keys_;
   std::vector<std::unique_ptr<session::SessionLoop>> loops_;

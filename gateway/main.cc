@@ -96,10 +96,17 @@ base::LogLevel Level(const std::string& name) {
   return name == "error" ? base::LogLevel::kError : base::LogLevel::kInfo;
 }
 
-void Reload(Gateway& gateway, const CommandLine& line) {
+void LogWarnings(const Settings& settings, base::Logger& logger) {
+  for (const std::string& warning : settings.warnings) {
+    logger.Warn("the configuration is worth a look", {{"warning", warning}});
+  }
+}
+
+void Reload(Gateway& gateway, const CommandLine& line, base::Logger& logger) {
   std::string errors;
   auto settings = LoadSettings(line.file, line.flags, errors);
   if (settings) {
+    LogWarnings(*settings, logger);
     gateway.Reload(*std::move(settings));
   } else {
     gateway.NoteFailedReload(errors);
@@ -119,6 +126,7 @@ void Drain(Gateway& gateway, const sigset_t& signals, int64_t timeout_us) {
 
 int Serve(const CommandLine& line, Settings settings) {
   base::Logger logger(Level(settings.config.log_level));
+  LogWarnings(settings, logger);
   const int64_t drain_timeout_us = settings.config.drain_timeout_us;
   auto gateway = Gateway::Start(std::move(settings), kVersion, logger);
   if (!gateway.ok()) {
@@ -131,7 +139,7 @@ int Serve(const CommandLine& line, Settings settings) {
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
   for (int signal = 0; signal != SIGTERM && signal != SIGINT;) {
     if (sigwait(&signals, &signal) != 0) continue;
-    if (signal == SIGHUP) Reload(**gateway, line);
+    if (signal == SIGHUP) Reload(**gateway, line, logger);
   }
   logger.Info("the gateway drains", {{"sessions", std::to_string((*gateway)->session_count())}});
   Drain(**gateway, signals, drain_timeout_us);
@@ -155,7 +163,12 @@ int Main(int argc, char** argv) {
     std::fputs(errors.c_str(), stderr);
     return kExitUsage;
   }
-  if (line.check) return std::printf("%s is valid\n", line.file.c_str()), 0;
+  if (line.check) {
+    for (const std::string& warning : settings->warnings) {
+      std::fprintf(stderr, "%s (warning)\n", warning.c_str());
+    }
+    return std::printf("%s is valid\n", line.file.c_str()), 0;
+  }
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
     limit.rlim_cur = limit.rlim_max;

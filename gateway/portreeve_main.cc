@@ -9,6 +9,7 @@
 #include "cli/arguments.h"
 #include "cli/audit_verbs.h"
 #include "cli/operator_verbs.h"
+#include "cli/policy_verbs.h"
 #include "dev/dev_verbs.h"
 
 int main(int argc, char** argv) {
@@ -17,6 +18,7 @@ int main(int argc, char** argv) {
   const cli::Environment environment = [](const char* name) { return std::getenv(name); };
   std::vector<cli::Verb> verbs = cli::OperatorVerbs(environment);
   for (cli::Verb& verb : cli::AuditVerbs(environment)) verbs.push_back(std::move(verb));
+  for (cli::Verb& verb : cli::PolicyVerbs()) verbs.push_back(std::move(verb));
   for (cli::Verb& verb : dev::DevVerbs(environment, clock)) verbs.push_back(std::move(verb));
   cli::Console console{std::cout, std::cerr};
   const std::vector<std::string> words(argv + 1, argv + argc);

@@ -15,6 +15,7 @@ void AddError(std::string& errors, const std::string& where, const absl::Status&
 }
 
 std::shared_ptr<const policy::Policy> LoadPolicy(const std::filesystem::path& file,
+                                                 std::vector<std::string>& warnings,
                                                  std::string& errors) {
   const auto text = base::ReadFile(file, yaml::kMaxTextBytes);
   if (!text.ok()) {
@@ -24,6 +25,7 @@ std::shared_ptr<const policy::Policy> LoadPolicy(const std::filesystem::path& fi
   yaml::Diagnostics diagnostics(file.string());
   auto policy = policy::Policy::Load(*text, diagnostics);
   if (policy == nullptr) errors += diagnostics.ToString();
+  warnings = diagnostics.Warnings();
   return policy;
 }
 
@@ -72,7 +74,7 @@ std::optional<Settings> LoadSettings(const std::filesystem::path& file,
     return std::nullopt;
   }
   Settings settings;
-  settings.rules.policy = LoadPolicy(config->policy_file, errors);
+  settings.rules.policy = LoadPolicy(config->policy_file, settings.warnings, errors);
   settings.rules.verifier = LoadVerifier(config->issuers, errors);
   settings.rules.handshake.timeout_us = config->handshake_timeout_us;
   LoadTls(*config, settings.rules.handshake, errors);

@@ -16,6 +16,7 @@ namespace portreeve {
 struct Settings {
   gateway_config::GatewayConfig config;
   front::Rules rules;
+  std::vector<std::string> warnings;  // What is no error, but worth a look.
 };
 
 // On failure `errors` holds a line for everything that is wrong.

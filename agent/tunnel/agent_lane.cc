@@ -70,7 +70,8 @@ std::shared_ptr<upstream::UpstreamSession> AgentLane::Find(uint64_t session) {
   return found == sessions_.end() ? nullptr : found->second;
 }
 
-absl::Status AgentLane::OnData(const link::FrameHeader& header, std::string_view piece, bool) {
+absl::Status AgentLane::OnData(const link::FrameHeader& header, std::string_view piece, bool last) {
+  const bool begins = !std::exchange(in_frame_, !last);
   if (current_ == nullptr || current_id_ != header.session) {
     current_ = Find(header.session);
     current_id_ = header.session;
@@ -78,6 +79,7 @@ absl::Status AgentLane::OnData(const link::FrameHeader& header, std::string_view
     if (current_ == nullptr) return absl::OkStatus();
     touched_.push_back(current_);
   }
+  if (begins) RETURN_IF_ERROR(current_->order().Take(header.sequence));
   return current_->OnRequest(piece);
 }
 
@@ -120,6 +122,7 @@ absl::Status AgentLane::OnFrame(const link::FrameHeader& header, std::string_vie
       // Requests that came before it must reach the server first.
       session->OnBatchEnd();
       if (close.manner() == link::CloseSession::MANNER_FINISHED) {
+        RETURN_IF_ERROR(session->order().Take(header.sequence));
         session->FinishRequests();
       } else {
         session->Abort();
@@ -164,6 +167,7 @@ absl::Status AgentLane::OnOpen(const link::FrameHeader& header, std::string_view
   auto session = std::make_shared<upstream::UpstreamSession>(header.session, server->second,
                                                              open.database(), std::move(parameters),
                                                              shared_from_this(), loop_.world());
+  RETURN_IF_ERROR(session->order().Take(header.sequence));
   {
     const std::lock_guard lock(mutex_);
     if (sessions_.size() < kMaxSessions && sessions_.emplace(header.session, session).second) {
@@ -229,7 +233,10 @@ void AgentLane::OnClosed(const absl::Status& status) {
   {
     const std::lock_guard lock(mutex_);
     lane_ = nullptr;
-    sessions = sessions_;
+    // From here on each session keeps itself until it is over. What the lane held would hold the
+    // lane, for ever if their loop has ended.
+    sessions.swap(sessions_);
+    session_count_.store(0);
   }
   // Their gateway is gone: no transaction may stay open.
   for (const auto& [id, session] : sessions) session->Abort();

@@ -101,6 +101,7 @@ class AgentLane final : public link::LaneHandler,
 
   // Polling thread.
   uint64_t current_id_ = 0;
+  bool in_frame_ = false;  // More of a data frame is to come.
   std::shared_ptr<upstream::UpstreamSession> current_;
   std::vector<std::shared_ptr<upstream::UpstreamSession>> touched_;
 

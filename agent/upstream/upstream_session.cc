@@ -173,6 +173,8 @@ void UpstreamSession::OnReady(uint32_t events) {
       return ContinueLogin();
     case State::kPassing:
       if (events & (EPOLLIN | EPOLLERR | EPOLLHUP)) ReadServer();
+      // The end of a server is reported whether it is asked for or not, while it must wait here.
+      if (state_ == State::kPassing && (events & (EPOLLERR | EPOLLHUP))) LookAwayIfPaused();
       return;
     case State::kAborting:
       return DrainAborting();
@@ -274,6 +276,7 @@ void UpstreamSession::SetPaused(bool paused) {
 void UpstreamSession::ResumeSoon() {
   world_.loop.Post([self = shared_from_this()] {
     if (self->state_ != State::kPassing || self->to_gateway_.exhausted()) return;
+    if (!self->LookAgain()) return self->OnServerGone("no room to watch the server's socket");
     self->SetPaused(false);
     if (self->stream_->has_buffered_input()) self->ReadServer();
   });
@@ -284,6 +287,20 @@ void UpstreamSession::UpdateInterestLocked() {
   const uint32_t events =
       (paused_.load() ? 0u : uint32_t{EPOLLIN}) | (output_.empty() ? 0u : uint32_t{EPOLLOUT});
   world_.loop.Modify(stream_->fd(), events, this);
+}
+
+void UpstreamSession::LookAwayIfPaused() {
+  const std::lock_guard lock(write_mutex_);
+  if (!paused_.load() || !watching_) return;
+  world_.loop.Remove(stream_->fd());
+  watching_ = false;
+}
+
+bool UpstreamSession::LookAgain() {
+  const std::lock_guard lock(write_mutex_);
+  if (watching_) return true;
+  watching_ = world_.loop.Add(stream_->fd(), EPOLLIN, this).ok();
+  return watching_;
 }
 
 void UpstreamSession::Cancel() {
@@ -318,6 +335,7 @@ void UpstreamSession::Abort() {
     if (self->timer_) self->world_.loop.CancelTimer(*self->timer_);
     self->timer_.reset();
     if (self->state_ != State::kPassing) return self->End();
+    if (!self->LookAgain()) return self->End();
     self->state_ = State::kAborting;
     {
       const std::lock_guard lock(self->write_mutex_);

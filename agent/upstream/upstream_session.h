@@ -16,6 +16,7 @@
 #include "base/refusal.h"
 #include "link/credit.h"
 #include "link/frame.h"
+#include "link/frame_order.h"
 #include "net/event_loop.h"
 #include "net/output_queue.h"
 #include "net/stream.h"
@@ -68,6 +69,7 @@ class UpstreamSession final : public net::EventLoop::Handler,
 
   // The lane's polling thread. The bytes must live until OnBatchEnd. kResourceExhausted: the
   // gateway sent more than it was granted.
+  link::FrameOrder& order() { return order_; }
   absl::Status OnRequest(std::string_view piece);
   void OnBatchEnd();
 
@@ -90,6 +92,10 @@ class UpstreamSession final : public net::EventLoop::Handler,
   void SetPaused(bool paused);
   void ResumeSoon();
   void UpdateInterestLocked();
+  // A paused session does not watch a server that has closed: it would hear of it without end.
+  void LookAwayIfPaused();
+  // False: it cannot be watched any more.
+  bool LookAgain();
   void End();
   void Grant(size_t bytes);
 
@@ -117,6 +123,7 @@ class UpstreamSession final : public net::EventLoop::Handler,
   std::atomic<bool> paused_{false};
 
   // Lane thread.
+  link::FrameOrder order_;
   std::vector<iovec> pieces_;
 
   std::mutex write_mutex_;  // The stream and all below.

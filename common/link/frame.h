@@ -18,6 +18,10 @@ inline constexpr size_t kMaxDataBytes = 256 * 1024;
 // Payload of every other frame at most.
 inline constexpr size_t kMaxControlBytes = 64 * 1024;
 
+// One message of the transport at most: what is sent together is cut between frames to fit. Small,
+// since callers that have proved nothing yet may send as much.
+inline constexpr size_t kMaxMessageBytes = 1024 * 1024;
+
 struct FrameHeader {
   uint64_t session = 0;
   uint64_t sequence = 0;

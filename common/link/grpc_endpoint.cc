@@ -7,11 +7,15 @@
 namespace portreeve::link {
 namespace {
 
-// A batch is about a megabyte; one frame group of a turn may exceed that.
-constexpr int kMaxMessageBytes = 64 * 1024 * 1024;
+// Every lane and every join has a connection of its own; a few more do no harm.
+constexpr int kMaxStreamsPerConnection = 16;
 constexpr int kKeepAliveMs = 10'000;
 constexpr int kKeepAliveTimeoutMs = 5'000;
 constexpr int kMinPingIntervalMs = 5'000;
+
+// How a gateway says that it has taken a lane: what it refuses ends without it.
+constexpr char kAcceptedKey[] = "portreeve-lane";
+constexpr char kAcceptedValue[] = "accepted";
 
 std::string FirstProperty(const grpc::AuthContext& context, const std::string& name) {
   const auto values = context.FindPropertyValues(name);
@@ -48,6 +52,12 @@ class LinkServer::IncomingCall final : public RawStream, public CompletionTag {
   void Proceed(bool ok) override {
     std::unique_ptr<IncomingCall> self(this);
     if (refused_) return;
+    if (handler_ != nullptr) {
+      // The agent has been told, or has gone; if so, the lane finds out.
+      auto handler = std::move(handler_);
+      std::make_shared<GrpcLane>(std::move(self), std::move(handler))->Start();
+      return;
+    }
     if (!ok) return server_.CallEnds();  // The server is going down.
     Await(server_, lane_index_);
     LinkServer& server = server_;
@@ -60,7 +70,9 @@ class LinkServer::IncomingCall final : public RawStream, public CompletionTag {
       stream_.Finish(ToGrpc(handler.status()), static_cast<CompletionTag*>(self.release()));
       return server.CallEnds();
     }
-    std::make_shared<GrpcLane>(std::move(self), *std::move(handler))->Start();
+    handler_ = *std::move(handler);
+    context_.AddInitialMetadata(kAcceptedKey, kAcceptedValue);
+    stream_.SendInitialMetadata(static_cast<CompletionTag*>(self.release()));
   }
 
   void Read(grpc::ByteBuffer* into, void* tag) override { stream_.Read(into, tag); }
@@ -83,6 +95,7 @@ class LinkServer::IncomingCall final : public RawStream, public CompletionTag {
   LinkServer& server_;
   const size_t lane_index_;
   bool refused_ = false;
+  std::shared_ptr<LaneHandler> handler_;  // While the agent is told that it is let in.
   grpc::GenericServerContext context_;
   grpc::GenericServerAsyncReaderWriter stream_{&context_};
 };
@@ -90,14 +103,14 @@ class LinkServer::IncomingCall final : public RawStream, public CompletionTag {
 absl::StatusOr<std::unique_ptr<LinkServer>> LinkServer::Start(Options options, Acceptor acceptor) {
   std::unique_ptr<LinkServer> server(new LinkServer);
   server->acceptor_ = std::move(acceptor);
-  grpc::SslServerCredentialsOptions tls(GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY);
-  tls.pem_root_certs = options.tls.client_ca_pem;
-  tls.pem_key_cert_pairs.push_back(
-      {options.tls.private_key_pem, options.tls.certificate_chain_pem});
+  server->credentials_ =
+      MakeServerCredentials(std::move(options.tls), std::move(options.tls_renewal));
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(options.address, grpc::SslServerCredentials(tls), &server->port_);
+  builder.AddListeningPort(options.address, server->credentials_, &server->port_);
+  // gRPC knows one limit for all services of a server. It is looked at before anything is kept.
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
-  builder.SetMaxSendMessageSize(-1);
+  builder.SetMaxSendMessageSize(kMaxMessageBytes);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsPerConnection);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepAliveMs);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepAliveTimeoutMs);
@@ -153,7 +166,7 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target, const Clie
   credentials.pem_private_key = tls.private_key_pem;
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
-  arguments.SetMaxSendMessageSize(-1);
+  arguments.SetMaxSendMessageSize(kMaxMessageBytes);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepAliveMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepAliveTimeoutMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
@@ -175,17 +188,22 @@ class LinkDialer::OutgoingCall final : public RawStream, public CompletionTag {
   }
 
   void Proceed(bool ok) override {
+    if (ok && step_ == Step::kCalling) {
+      step_ = Step::kAwaitingAnswer;
+      stream_->ReadInitialMetadata(static_cast<CompletionTag*>(this));
+      return;
+    }
     std::unique_ptr<OutgoingCall> self(this);
     {
       const std::lock_guard lock(dialer_.mutex_);
       dialer_.dialling_.erase(this);
     }
-    if (failed_) {
+    if (step_ == Step::kFailed) {
       handler_->OnClosed(final_status());
       return;
     }
-    if (!ok) {
-      failed_ = true;
+    if (!ok || !IsAccepted()) {
+      step_ = Step::kFailed;
       stream_->Finish(&status_, static_cast<CompletionTag*>(self.release()));
       return;
     }
@@ -202,13 +220,21 @@ class LinkDialer::OutgoingCall final : public RawStream, public CompletionTag {
   }
 
  private:
+  enum class Step { kCalling, kAwaitingAnswer, kFailed };
+
+  bool IsAccepted() const {
+    const auto& metadata = context_.GetServerInitialMetadata();
+    const auto found = metadata.find(kAcceptedKey);
+    return found != metadata.end() && found->second == kAcceptedValue;
+  }
+
   LinkDialer& dialer_;
   grpc::GenericStub stub_;
   std::shared_ptr<LaneHandler> handler_;
   grpc::ClientContext context_;
   std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream_;
   grpc::Status status_;
-  bool failed_ = false;
+  Step step_ = Step::kCalling;
 };
 
 LinkDialer::LinkDialer() : thread_(std::make_unique<CompletionThread>(&queue_)) {}

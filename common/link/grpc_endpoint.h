@@ -17,22 +17,18 @@
 #include "base/status.h"
 #include "link/grpc_lane.h"
 #include "link/lane.h"
+#include "link/server_credentials.h"
 
 namespace portreeve::link {
 
 inline constexpr char kLaneMethod[] = "/portreeve.link.Link/Lane";
 
-struct ServerTls {
-  std::string certificate_chain_pem;
-  std::string private_key_pem;
-  std::string client_ca_pem;
-};
-
 class LinkServer {
  public:
   struct Options {
-    std::string address;  // host:port; port 0 asks the kernel.
-    ServerTls tls;
+    std::string address;     // host:port; port 0 asks the kernel.
+    ServerTls tls;           // To begin with.
+    TlsRenewal tls_renewal;  // May be empty; what it uses must outlive the server.
     size_t lanes = 1;
     std::vector<grpc::Service*> services;  // Served beside the lanes; must outlive the server.
   };
@@ -57,6 +53,7 @@ class LinkServer {
 
   Acceptor acceptor_;
   int port_ = 0;
+  std::shared_ptr<grpc::ServerCredentials> credentials_;
   grpc::AsyncGenericService generic_;
   std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues_;
   std::unique_ptr<grpc::Server> server_;

@@ -9,9 +9,6 @@
 namespace portreeve::link {
 namespace {
 
-// Bytes gathered into one message at most; the frame groups themselves are never cut.
-constexpr size_t kMaxBatchBytes = 1024 * 1024;
-
 grpc::Slice OwningSlice(std::string bytes) {
   auto* owner = new std::string(std::move(bytes));
   return grpc::Slice(
@@ -57,9 +54,27 @@ void GrpcLane::Send(std::string frames) {
     const std::lock_guard lock(mutex_);
     if (closing_ || frames.empty()) return;
     pending_bytes_ += frames.size();
-    pending_.push_back(std::move(frames));
+    if (pending_bytes_ > kMaxPendingBytes) {
+      CloseLocked(base::ResourceExhausted("the other side does not read"));
+    } else {
+      QueueLocked(std::move(frames));
+    }
   }
   Pump();
+}
+
+void GrpcLane::QueueLocked(std::string frames) {
+  std::string_view rest = frames;
+  while (rest.size() > kMaxMessageBytes) {
+    const size_t leading = LeadingFrames(rest, kMaxMessageBytes);
+    pending_.emplace_back(rest.substr(0, leading));
+    rest.remove_prefix(leading);
+  }
+  if (rest.size() == frames.size()) {
+    pending_.push_back(std::move(frames));
+  } else if (!rest.empty()) {
+    pending_.emplace_back(rest);
+  }
 }
 
 size_t GrpcLane::pending_bytes() const {
@@ -102,7 +117,7 @@ void GrpcLane::WriteUnlocking(std::unique_lock<std::mutex>& lock) {
 grpc::ByteBuffer GrpcLane::TakeBatchLocked() {
   std::vector<grpc::Slice> slices;
   size_t bytes = 0;
-  while (!pending_.empty() && bytes < kMaxBatchBytes) {
+  while (!pending_.empty() && bytes + pending_.front().size() <= kMaxMessageBytes) {
     bytes += pending_.front().size();
     slices.push_back(OwningSlice(std::move(pending_.front())));
     pending_.pop_front();
@@ -156,9 +171,12 @@ void GrpcLane::OnRead(bool ok) {
 
 void GrpcLane::Close(std::string_view reason) {
   const std::lock_guard lock(mutex_);
-  if (closing_) return;
+  if (!closing_) CloseLocked(base::Unavailable(reason));
+}
+
+void GrpcLane::CloseLocked(absl::Status reason) {
   closing_ = true;
-  close_reason_ = base::Unavailable(reason);
+  close_reason_ = std::move(reason);
   // The read that is under way ends, and with it the call.
   stream_->Cancel();
 }

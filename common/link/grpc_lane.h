@@ -83,7 +83,10 @@ class GrpcLane final : public Lane, public std::enable_shared_from_this<GrpcLane
   // first.
   void Pump();
   void WriteUnlocking(std::unique_lock<std::mutex>& lock);
+  // Cuts what is too long for one message.
+  void QueueLocked(std::string frames);
   grpc::ByteBuffer TakeBatchLocked();
+  void CloseLocked(absl::Status reason);
   // Asks for the end of the call once neither read nor write is under way.
   void MaybeFinishLocked();
 
@@ -98,7 +101,7 @@ class GrpcLane final : public Lane, public std::enable_shared_from_this<GrpcLane
 
   mutable std::mutex mutex_;
   std::deque<std::string> pending_;  // Guarded by mutex_, as all below.
-  size_t pending_bytes_ = 0;         // In pending_.
+  size_t pending_bytes_ = 0;         // In pending_, of which none is longer than a message.
   bool calling_ = false;             // A thread is in Pump().
   bool reading_ = false;             // From the wish to read until what was read has been heard.
   bool read_wanted_ = false;

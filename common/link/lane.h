@@ -21,9 +21,14 @@ struct PeerIdentity {
 // Sending side. Thread-safe.
 class Lane {
  public:
+  // Credit windows hold a session back long before: so many bytes gather only behind a peer that
+  // has stopped to read.
+  static constexpr size_t kMaxPendingBytes = 256 * 1024 * 1024;
+
   virtual ~Lane() = default;
   // Takes whole frames and sends them as soon as the transport is free, together with what else has
-  // gathered by then. Order is kept. After the lane has closed the frames are dropped.
+  // gathered by then. Order is kept. After the lane has closed the frames are dropped. A lane whose
+  // peer does not read closes by itself when more than kMaxPendingBytes have gathered.
   virtual void Send(std::string frames) = 0;
   // Bytes that were sent and that the transport has not taken yet.
   virtual size_t pending_bytes() const = 0;

@@ -43,20 +43,30 @@ void Diagnostics::Error(Mark mark, std::string_view message) {
   if (!full()) entries_.push_back({mark, Shown(message)});
 }
 
-std::vector<std::string> Diagnostics::Messages() const {
-  std::vector<Entry> sorted = entries_;
-  std::stable_sort(sorted.begin(), sorted.end(), [](const Entry& left, const Entry& right) {
+void Diagnostics::Warning(Mark mark, std::string_view message) {
+  if (warnings_.size() < kMaxMessages) warnings_.push_back({mark, Shown(message)});
+}
+
+std::vector<std::string> Diagnostics::Sorted(std::vector<Entry> entries) const {
+  std::stable_sort(entries.begin(), entries.end(), [](const Entry& left, const Entry& right) {
     return std::pair(left.mark.line, left.mark.column) <
            std::pair(right.mark.line, right.mark.column);
   });
   std::vector<std::string> messages;
-  for (const Entry& entry : sorted) {
+  for (const Entry& entry : entries) {
     std::string text = file_;
     if (entry.mark.line > 0) {
       text += ":" + std::to_string(entry.mark.line) + ":" + std::to_string(entry.mark.column);
     }
     messages.push_back(text + ": " + entry.message);
   }
+  return messages;
+}
+
+std::vector<std::string> Diagnostics::Warnings() const { return Sorted(warnings_); }
+
+std::vector<std::string> Diagnostics::Messages() const {
+  std::vector<std::string> messages = Sorted(entries_);
   if (count_ > entries_.size()) {
     messages.push_back(file_ + ": and " + std::to_string(count_ - entries_.size()) + " more");
   }

@@ -1,4 +1,5 @@
-// Everything that is wrong with a configuration file, found in one run and said with its place.
+// Everything that is wrong with a configuration file, found in one run and said with its place; and
+// what is no error but worth a look.
 #pragma once
 
 #include <cstddef>
@@ -23,12 +24,16 @@ class Diagnostics {
 
   // Kept as one line of bounded length without control characters.
   void Error(Mark mark, std::string_view message);
+  // The file is good all the same.
+  void Warning(Mark mark, std::string_view message);
   bool ok() const { return count_ == 0; }
   size_t count() const { return count_; }
   // No more messages are kept: work on their wording is in vain.
   bool full() const { return entries_.size() >= kMaxMessages; }
   // Each "file:line:column: message", in the order of their places.
   std::vector<std::string> Messages() const;
+  // The warnings, in the same way.
+  std::vector<std::string> Warnings() const;
   // All of them, one a line.
   std::string ToString() const;
   const std::string& file() const { return file_; }
@@ -38,8 +43,12 @@ class Diagnostics {
     Mark mark;
     std::string message;
   };
+
+  std::vector<std::string> Sorted(std::vector<Entry> entries) const;
+
   std::string file_;
   std::vector<Entry> entries_;
+  std::vector<Entry> warnings_;
   size_t count_ = 0;
 };
 

@@ -153,13 +153,16 @@ std::optional<size_t> MapReader::Choice(std::string_view key,
   return std::nullopt;
 }
 
+Mark MapReader::KeyMark(std::string_view key) const {
+  for (const Node::Entry& entry : node_.entries) {
+    if (entry.key == key) return entry.mark;
+  }
+  return node_.mark;
+}
+
 void MapReader::NotSupportedYet(std::string_view key) {
   if (Find(key) == nullptr) return;
-  for (const Node::Entry& entry : node_.entries) {
-    if (entry.key == key) {
-      diagnostics_.Error(entry.mark, "`" + entry.key + "` is not supported yet");
-    }
-  }
+  diagnostics_.Error(KeyMark(key), "`" + std::string(key) + "` is not supported yet");
 }
 
 void MapReader::Finish() {

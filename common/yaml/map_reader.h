@@ -45,6 +45,8 @@ class MapReader {
   // An error about the value of `key`, or about the map if the key is absent.
   void Error(std::string_view key, std::string_view message);
   Mark mark() const { return node_.mark; }
+  // Where the key itself stands; the map, if it is absent.
+  Mark KeyMark(std::string_view key) const;
 
  private:
   std::optional<std::string> Scalar(std::string_view key, std::string_view wanted);

@@ -2,11 +2,15 @@
 
 #include <httplib.h>
 
-#include <chrono>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
+#include "admin/http_request.h"
+#include "admin/http_router.h"
 #include "admin/operator_token.h"
+#include "net/socket.h"
+#include "tls/context.h"
 
 namespace portreeve::admin {
 namespace {
@@ -30,64 +34,62 @@ std::string ErrorBody(std::string_view message) {
                                                  nlohmann::json::error_handler_t::replace);
 }
 
-absl::StatusOr<std::unique_ptr<httplib::Server>> MakeServer(const HttpOptions& options) {
-  if (options.tls_cert_file.empty()) return std::make_unique<httplib::Server>();
-  auto server = std::make_unique<httplib::SSLServer>(options.tls_cert_file.c_str(),
-                                                     options.tls_key_file.c_str());
-  if (!server->is_valid()) {
-    return base::InvalidArgument("the certificate or key of the HTTP listener cannot be used: " +
-                                 options.tls_cert_file.string());
-  }
-  return server;
+absl::StatusOr<std::optional<tls::Context>> MakeTls(const HttpOptions& options) {
+  if (options.tls_cert_file.empty()) return std::optional<tls::Context>();
+  tls::ServerOptions server;
+  server.certificate_chain.file = options.tls_cert_file.string();
+  server.private_key.file = options.tls_key_file.string();
+  ASSIGN_OR_RETURN(auto context, tls::Context::ForServer(server));
+  return std::optional<tls::Context>(std::move(context));
 }
 
 }  // namespace
 
 HttpServer::HttpServer(OperatorApi& api, std::string operator_token, base::Logger& logger)
-    : api_(api), operator_token_(std::move(operator_token)), logger_(logger) {}
+    : api_(api),
+      operator_token_(std::move(operator_token)),
+      logger_(logger),
+      router_(std::make_unique<HttpRouter>()) {}
+
+HttpServer::~HttpServer() = default;
 
 absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const HttpOptions& options,
                                                               OperatorApi& api,
                                                               std::function<bool()> ready,
                                                               base::Logger& logger) {
   std::unique_ptr<HttpServer> server(new HttpServer(api, options.operator_token, logger));
-  ASSIGN_OR_RETURN(server->server_, MakeServer(options));
-  httplib::Server& http = *server->server_;
-  http.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
-  http.set_payload_max_length(kMaxBodyBytes);
-  http.set_read_timeout(kTimeoutS);
-  http.set_write_timeout(kTimeoutS);
-  http.set_keep_alive_timeout(kTimeoutS);
+  HttpRouter& router = *server->router_;
+  router.set_payload_max_length(kMaxBodyBytes);
   server->AddProbes(std::move(ready));
   server->AddApi();
-  http.set_error_handler([](const httplib::Request&, httplib::Response& response) {
+  router.set_error_handler([](const httplib::Request&, httplib::Response& response) {
     if (response.body.empty()) response.set_content(ErrorBody("no such resource"), kJson);
   });
-  server->port_ = options.port != 0 && http.bind_to_port(options.host.c_str(), options.port)
-                      ? options.port
-                  : options.port == 0 ? http.bind_to_any_port(options.host.c_str())
-                                      : -1;
-  if (server->port_ <= 0) {
-    return base::Unavailable("cannot listen for HTTP on " + options.host + ":" +
-                             std::to_string(options.port));
+  auto tls = MakeTls(options);
+  RETURN_IF_ERROR(base::Annotate(tls.status(), "the HTTP listener"));
+  server->listener_ = std::make_unique<HttpListener>(
+      *std::move(tls),
+      [&router](std::string_view request, const std::string& address) {
+        return router.Answer(request, address);
+      },
+      logger);
+  ASSIGN_OR_RETURN(const auto addresses,
+                   net::ResolveBlocking(options.host, std::to_string(options.port)));
+  const absl::Status listens = server->listener_->Listen(addresses.front());
+  if (!listens.ok()) {
+    return base::Unavailable("cannot listen for HTTP on " + addresses.front().ToString() + ": " +
+                             std::string(base::FromAbsl(listens.message())));
   }
-  server->thread_ = std::thread([&http] { http.listen_after_bind(); });
-  // To stop a server that does not run yet would do nothing.
-  while (!http.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   return server;
 }
 
-HttpServer::~HttpServer() {
-  if (!thread_.joinable()) return;
-  server_->stop();
-  thread_.join();
-}
+int HttpServer::port() const { return listener_->port(); }
 
 void HttpServer::AddProbes(std::function<bool()> ready) {
-  server_->Get("/livez", [](const httplib::Request&, httplib::Response& response) {
+  router_->Get("/livez", [](const httplib::Request&, httplib::Response& response) {
     response.set_content("ok\n", kText);
   });
-  server_->Get("/readyz",
+  router_->Get("/readyz",
                [ready = std::move(ready)](const httplib::Request&, httplib::Response& response) {
                  const bool is_ready = ready();
                  response.status = is_ready ? 200 : 503;
@@ -119,18 +121,18 @@ void HttpServer::AddApi() {
       Answer(request, response, status, action);
     };
   };
-  server_->Post("/api/v1/agent-tokens", handle(201, [this](const httplib::Request& request) {
+  router_->Post("/api/v1/agent-tokens", handle(201, [this](const httplib::Request& request) {
                   return api_.CreateJoinToken(request.body);
                 }));
-  server_->Get("/api/v1/agents",
+  router_->Get("/api/v1/agents",
                handle(200, [this](const httplib::Request&) { return api_.ListAgents(); }));
-  server_->Post(R"(/api/v1/agents/([a-z0-9-]{1,64})/revoke)",
+  router_->Post(R"(/api/v1/agents/([a-z0-9-]{1,64})/revoke)",
                 handle(200, [this](const httplib::Request& request) {
                   return api_.RevokeAgent(request.matches[1], request.body);
                 }));
-  server_->Get("/api/v1/sessions",
+  router_->Get("/api/v1/sessions",
                handle(200, [this](const httplib::Request&) { return api_.ListSessions(); }));
-  server_->Post(R"(/api/v1/sessions/([a-z0-9-]{1,64})/kill)",
+  router_->Post(R"(/api/v1/sessions/([a-z0-9-]{1,64})/kill)",
                 handle(200, [this](const httplib::Request& request) {
                   return api_.KillSession(request.matches[1], request.body);
                 }));

@@ -3,24 +3,24 @@
 // size and time.
 #pragma once
 
-#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
-#include <thread>
 
+#include "admin/http_listener.h"
 #include "admin/operator_api.h"
 #include "base/log.h"
 #include "base/status.h"
 
 namespace httplib {
-class Server;
 struct Request;
 struct Response;
 }  // namespace httplib
 
 namespace portreeve::admin {
+
+class HttpRouter;
 
 struct HttpOptions {
   std::string host;
@@ -33,10 +33,6 @@ struct HttpOptions {
 
 class HttpServer {
  public:
-  static constexpr size_t kMaxBodyBytes = 64 * 1024;
-  static constexpr int kThreads = 4;
-  static constexpr int kTimeoutS = 5;
-
   // Serves from its return on. `api` and `logger` must outlive the server; `ready` tells /readyz
   // whether new sessions are welcome, from any thread.
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(const HttpOptions& options,
@@ -45,7 +41,7 @@ class HttpServer {
                                                            base::Logger& logger);
   ~HttpServer();
 
-  int port() const { return port_; }
+  int port() const;
 
  private:
   using Action = std::function<absl::StatusOr<std::string>(const httplib::Request&)>;
@@ -61,9 +57,8 @@ class HttpServer {
   OperatorApi& api_;
   const std::string operator_token_;
   base::Logger& logger_;
-  std::unique_ptr<httplib::Server> server_;
-  int port_ = 0;
-  std::thread thread_;
+  std::unique_ptr<HttpRouter> router_;
+  std::unique_ptr<HttpListener> listener_;
 };
 
 }  // namespace portreeve::admin

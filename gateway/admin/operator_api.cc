@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/utf8.h"
+#include "fleet/connection_name.h"
 
 namespace portreeve::admin {
 namespace {
@@ -17,6 +18,10 @@ constexpr int64_t kSecondUs = 1'000'000;
 constexpr int64_t kDefaultTokenLifetimeS = 3600;
 constexpr size_t kMaxTextBytes = 200;
 constexpr char kOperator[] = "operator";
+
+std::string ToText(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
 
 // An empty body is an empty object; only the named keys may be there.
 absl::StatusOr<json> ParseBody(std::string_view body, const std::vector<std::string>& keys) {
@@ -42,6 +47,25 @@ absl::StatusOr<std::string> TextOf(const json& body, const char* key, std::strin
   return text;
 }
 
+// None where the field is missing: an empty list would look like a limit and be none.
+absl::StatusOr<std::vector<std::string>> ConnectionsOf(const json& body) {
+  std::vector<std::string> names;
+  const auto found = body.find("connections");
+  if (found == body.end()) return names;
+  if (!found->is_array() || found->empty() || found->size() > OperatorApi::kMaxTokenConnections) {
+    return base::InvalidArgument("connections must be a list of 1 to 100 names");
+  }
+  for (const json& entry : *found) {
+    const auto* name = entry.get_ptr<const std::string*>();
+    if (name == nullptr || !fleet::IsConnectionName(*name)) {
+      return base::InvalidArgument("a connection's name has 1 to 63 of a-z, 0-9, - and _, not " +
+                                   ToText(entry));
+    }
+    if (std::find(names.begin(), names.end(), *name) == names.end()) names.push_back(*name);
+  }
+  return names;
+}
+
 absl::StatusOr<int64_t> LifetimeOf(const json& body) {
   const auto found = body.find("expires_in_s");
   if (found == body.end()) return kDefaultTokenLifetimeS;
@@ -51,28 +75,28 @@ absl::StatusOr<int64_t> LifetimeOf(const json& body) {
   return found->get<int64_t>();
 }
 
-std::string ToText(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
 }  // namespace
 
 absl::StatusOr<std::string> OperatorApi::CreateJoinToken(std::string_view body) {
-  ASSIGN_OR_RETURN(const json request, ParseBody(body, {"name", "expires_in_s"}));
+  ASSIGN_OR_RETURN(const json request, ParseBody(body, {"name", "connections", "expires_in_s"}));
   ASSIGN_OR_RETURN(const std::string name, TextOf(request, "name", "agent"));
+  ASSIGN_OR_RETURN(const auto connections, ConnectionsOf(request));
   ASSIGN_OR_RETURN(const int64_t lifetime_s, LifetimeOf(request));
-  ASSIGN_OR_RETURN(const auto created, authority_.CreateJoinToken(name, lifetime_s * kSecondUs));
+  ASSIGN_OR_RETURN(const auto created,
+                   authority_.CreateJoinToken(name, lifetime_s * kSecondUs, connections));
   proto::audit::Record record;
   auto& event = *record.mutable_join_token_created();
   event.set_join_token_id(created.id);
   event.set_by(kOperator);
   event.set_expires_unix_s(created.expires_us / kSecondUs);
   event.set_uses(1);
+  event.mutable_connections()->Assign(connections.begin(), connections.end());
   // A token that is not on record is not handed out.
   RETURN_IF_ERROR(journal_.control().Append(std::move(record)));
   return ToText({{"token", created.token},
                  {"id", created.id},
                  {"name", name},
+                 {"connections", connections},
                  {"expires_unix_s", created.expires_us / kSecondUs}});
 }
 
@@ -89,6 +113,7 @@ absl::StatusOr<std::string> OperatorApi::ListAgents() const {
                   {"state", agent.revoked_us != 0 ? "revoked"
                             : is_connected        ? "connected"
                                                   : "offline"},
+                  {"may_serve", agent.connections},
                   {"enrolled_unix_s", agent.created_us / kSecondUs}};
     if (is_connected) {
       const fleet::ConnectedAgent& live = found->second;

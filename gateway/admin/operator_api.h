@@ -20,6 +20,7 @@ namespace portreeve::admin {
 // thing; every other error is a failure of the gateway. Thread-safe.
 class OperatorApi {
  public:
+  static constexpr size_t kMaxTokenConnections = 100;
   static constexpr int64_t kMaxTokenLifetimeS = 7 * 24 * 3600;
 
   // All must outlive it.
@@ -32,7 +33,8 @@ class OperatorApi {
         journal_(journal),
         clock_(clock) {}
 
-  // {"name": "...", "expires_in_s": 3600}, both optional. The answer holds the token, once.
+  // {"name": "...", "connections": ["orders"], "expires_in_s": 3600}, all optional. Without
+  // connections the agent may serve any. The answer holds the token, once.
   absl::StatusOr<std::string> CreateJoinToken(std::string_view body);
   absl::StatusOr<std::string> ListAgents() const;
   // {"reason": "..."}, optional. The agent's lanes and sessions end at once.

@@ -73,6 +73,15 @@ void Collector::Add(FunctionTouch touch) {
   if (HasRoom()) findings_.functions.push_back(std::move(touch));
 }
 
+bool Collector::Uses(std::string_view schema, std::string_view relation, bool reads) {
+  // Beyond the limit the statement is unknown already.
+  if (!Spend(findings_.columns.size() / 8)) return true;
+  return std::ranges::any_of(findings_.columns, [&](const ColumnTouch& touch) {
+    return touch.relation == relation && touch.schema == schema &&
+           !(reads && touch.usage == sql::ColumnUsage::kAssigned);
+  });
+}
+
 void Collector::RefuseToKnow(std::string reason) {
   findings_.statement_class = sql::StatementClass::kUnknown;
   findings_.sub_class = sql::SubClass::kUnknown;

@@ -24,6 +24,8 @@ class Collector {
   void AddColumn(std::string_view schema, std::string_view relation, std::string_view column,
                  sql::ColumnUsage usage);
   void Add(FunctionTouch touch);
+  // A column of the relation has been found so far; with `reads`, one that is not only written.
+  bool Uses(std::string_view schema, std::string_view relation, bool reads);
   void RefuseToKnow(std::string reason);
   // Counts work; false once there is too much of it.
   bool Spend(size_t steps);

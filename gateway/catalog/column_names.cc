@@ -208,7 +208,48 @@ class ColumnResolver {
   std::vector<const sql::RangeEntry*> entries_;
 };
 
+// What a write to a view reaches may be any column: its rules can say more than its definition.
+void AddWritten(const Relation& view, const Snapshot& snapshot, Collector& found) {
+  const auto add = [&](Oid oid) {
+    const Relation* relation = snapshot.FindRelation(oid);
+    if (relation == nullptr || !found.Spend(1)) return;
+    found.AddColumn(relation->schema, relation->name, "", sql::ColumnUsage::kAssigned);
+  };
+  for (const Oid reached : view.reaches) add(reached);
+  for (const UsedColumn& used : view.uses) add(used.relation);
+}
+
+void AddRead(const Relation& view, bool outputs, const Snapshot& snapshot, Collector& found) {
+  for (const UsedColumn& used : view.uses) {
+    if (!outputs && used.usage == sql::ColumnUsage::kOutput) continue;
+    const Relation* relation = snapshot.FindRelation(used.relation);
+    if (relation == nullptr || !found.Spend(1)) continue;
+    found.AddColumn(relation->schema, relation->name, used.name, used.usage);
+  }
+}
+
 }  // namespace
+
+void AddColumnsThroughViews(const std::vector<RelationCandidate>& candidates, sql::Access access,
+                            const Snapshot& snapshot, Collector& found) {
+  const bool writes = access == sql::Access::kInsert || access == sql::Access::kUpdate;
+  const bool runs = access == sql::Access::kDdl;  // REFRESH
+  for (const RelationCandidate& candidate : candidates) {
+    const Relation* view = candidate.relation;
+    if (view == nullptr || (view->uses.empty() && candidate.reached.empty()) ||
+        !AccessThrough(*view, access)) {
+      continue;
+    }
+    const bool outputs = runs || found.Uses(view->schema, view->name, true);
+    const bool reads = outputs || access == sql::Access::kRead || access == sql::Access::kLock;
+    if (writes) AddWritten(*view, snapshot, found);
+    if (reads) AddRead(*view, outputs, snapshot, found);
+    for (const Relation* reached : candidate.reached) {
+      if (writes) AddWritten(*reached, snapshot, found);
+      if (reads) AddRead(*reached, true, snapshot, found);
+    }
+  }
+}
 
 void AddColumnTouches(const sql::StatementFacts& statement,
                       const std::vector<std::vector<RelationCandidate>>& relations,

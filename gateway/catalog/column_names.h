@@ -16,4 +16,11 @@ void AddColumnTouches(const sql::StatementFacts& statement,
                       const std::vector<std::vector<RelationCandidate>>& relations,
                       const Visibility& names, Collector& found);
 
+// Adds the columns that the views among the candidates take from others, once all that the
+// statement itself names are there. Which of its own columns a view takes from which is not looked
+// into: who uses one uses all that its definition names; who uses none, only those that choose its
+// rows.
+void AddColumnsThroughViews(const std::vector<RelationCandidate>& candidates, sql::Access access,
+                            const Snapshot& snapshot, Collector& found);
+
 }  // namespace portreeve::catalog

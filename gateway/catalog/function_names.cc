@@ -111,7 +111,8 @@ void AddOperatorTouches(const sql::NameInSchema& use, const Visibility& names, C
 }
 
 void AddTypeTouches(const sql::NameInSchema& use, const Visibility& names, Collector& found) {
-  if (use.schema == kCatalogSchema) return;
+  // That the server has types of its own is known of every database, and of their casts nothing.
+  if (names.snapshot() == nullptr && use.schema == kCatalogSchema) return;
   if (names.snapshot() == nullptr) return found.Add(Unknown(use.schema, use.name));
   const std::vector<Type>& types = names.snapshot()->parts().types;
   for (const uint32_t index : names.snapshot()->TypesNamed(use.name)) {

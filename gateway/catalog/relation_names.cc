@@ -87,7 +87,7 @@ class Search {
     for (const RelationCandidate& there : candidates_) {
       if (there.relation == &relation) return;
     }
-    candidates_.push_back({&relation, relation.schema, relation.name, true, {}});
+    candidates_.push_back({&relation, relation.schema, relation.name, true, {}, {}});
   }
 
   void AddCreated(std::string_view schema) {
@@ -99,10 +99,10 @@ class Search {
     for (const RelationCandidate& there : candidates_) {
       if (there.relation == nullptr && there.schema == schema) return;
     }
-    candidates_.push_back({nullptr, std::string(schema), use_.name, true, {}});
+    candidates_.push_back({nullptr, std::string(schema), use_.name, true, {}, {}});
   }
 
-  void AddUnknown() { candidates_.push_back({nullptr, use_.schema, use_.name, false, {}}); }
+  void AddUnknown() { candidates_.push_back({nullptr, use_.schema, use_.name, false, {}, {}}); }
 
   std::vector<RelationCandidate> Finish() {
     if (candidates_.empty()) AddUnknown();
@@ -114,8 +114,21 @@ class Search {
   std::vector<RelationCandidate> candidates_;
 };
 
-// How what a view, rule, index or TOAST table reaches is used when it itself is used so. nullopt:
-// not at all; changing a view's definition does nothing to what stands in it.
+}  // namespace
+
+std::vector<RelationCandidate> CandidatesOf(const sql::RelationUse& use,
+                                            const sql::StatementFacts& statement,
+                                            const Visibility& names) {
+  if (names.snapshot() == nullptr) return {{nullptr, use.schema, use.name, false, {}, {}}};
+  Search search(use, names);
+  if (use.access == sql::Access::kDdl || use.access == sql::Access::kInsert) {
+    for (const sql::MadeRelation& made : statement.makes_relations) {
+      if (made.name == use.name && made.schema == use.schema) return search.Created(made);
+    }
+  }
+  return use.schema.empty() ? search.Unqualified() : search.Qualified();
+}
+
 std::optional<sql::Access> AccessThrough(const Relation& relation, sql::Access access) {
   if (access != sql::Access::kDdl) return access;
   switch (relation.kind) {
@@ -128,21 +141,6 @@ std::optional<sql::Access> AccessThrough(const Relation& relation, sql::Access a
     default:
       return std::nullopt;
   }
-}
-
-}  // namespace
-
-std::vector<RelationCandidate> CandidatesOf(const sql::RelationUse& use,
-                                            const sql::StatementFacts& statement,
-                                            const Visibility& names) {
-  if (names.snapshot() == nullptr) return {{nullptr, use.schema, use.name, false, {}}};
-  Search search(use, names);
-  if (use.access == sql::Access::kDdl || use.access == sql::Access::kInsert) {
-    for (const sql::MadeRelation& made : statement.makes_relations) {
-      if (made.name == use.name && made.schema == use.schema) return search.Created(made);
-    }
-  }
-  return use.schema.empty() ? search.Unqualified() : search.Qualified();
 }
 
 void AddRelationTouches(std::vector<RelationCandidate>& candidates, sql::Access access,
@@ -160,6 +158,7 @@ void AddRelationTouches(std::vector<RelationCandidate>& candidates, sql::Access 
       } else if (through) {
         found.Add(RelationTouch{relation.schema, relation.name, *through, true, false});
       }
+      if (through && !relation.uses.empty()) candidate.reached.push_back(&relation);
     }
     if (!through) continue;
     for (const Oid function : relatives.calls) AddCall(function, "", names, found);

@@ -22,6 +22,9 @@ Findings ResolveStatement(const sql::StatementFacts& statement, const Visibility
     AddRelationTouches(relations.back(), use.access, names, found);
   }
   AddColumnTouches(statement, relations, names, found);
+  for (size_t i = 0; i < relations.size() && names.snapshot() != nullptr; ++i) {
+    AddColumnsThroughViews(relations[i], statement.relations[i].access, *names.snapshot(), found);
+  }
   for (const sql::FunctionUse& use : statement.functions) AddFunctionTouches(use, names, found);
   for (const std::string& name : statement.fields) AddFieldTouches(name, names, found);
   for (const sql::NameInSchema& use : statement.operators) AddOperatorTouches(use, names, found);

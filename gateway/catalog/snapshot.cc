@@ -94,6 +94,11 @@ const Relation* Snapshot::FindRelation(std::string_view schema, std::string_view
   return &parts_.relations[*found];
 }
 
+const Relation* Snapshot::FindRelation(Oid oid) const {
+  const auto found = relations_.find(oid);
+  return found == relations_.end() ? nullptr : &parts_.relations[found->second];
+}
+
 const Function* Snapshot::FindFunction(Oid oid) const {
   const auto found = functions_.find(oid);
   return found == functions_.end() ? nullptr : &parts_.functions[found->second];

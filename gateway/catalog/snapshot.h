@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "sql/facts.h"
+
 namespace portreeve::catalog {
 
 using Oid = uint32_t;
@@ -38,6 +40,13 @@ struct Column {
   Oid type = 0;
 };
 
+// A column that a view's definition or a rule uses.
+struct UsedColumn {
+  Oid relation = 0;
+  std::string name;  // Empty: all of them, or it is not known which.
+  sql::ColumnUsage usage = sql::ColumnUsage::kOutput;
+};
+
 struct Relation {
   Oid oid = 0;
   std::string schema;
@@ -49,6 +58,8 @@ struct Relation {
   std::vector<Oid> reaches;
   std::vector<Oid> calls;       // The functions that a view's definition or a rule calls.
   std::string view_definition;  // pg_get_viewdef; views and materialised views.
+  // Columns of what it reaches; not read, but found in the definition.
+  std::vector<UsedColumn> uses;
 };
 
 // pg_proc.provolatile.
@@ -130,8 +141,8 @@ class NameIndex {
 // Thread-safe: never changes.
 class Snapshot {
  public:
-  // Builds the indexes, and adds what the definitions of views name to what they reach and call.
-  // The version is a hash of the parts: equal readings have equal versions.
+  // Builds the indexes, and adds what the definitions of views name to what they reach, use and
+  // call. The version is a hash of the parts: equal readings have equal versions.
   static std::shared_ptr<const Snapshot> Make(SnapshotParts parts);
 
   const std::string& version() const { return version_; }
@@ -139,6 +150,7 @@ class Snapshot {
 
   // Null: there is none.
   const Relation* FindRelation(std::string_view schema, std::string_view name) const;
+  const Relation* FindRelation(Oid oid) const;
   const Function* FindFunction(Oid oid) const;
   bool HasSchema(std::string_view schema) const { return schemas_.contains(schema); }
   // Certain to be looked into when it is on the role's search_path.

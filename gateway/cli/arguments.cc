@@ -146,7 +146,9 @@ class Parser {
     if (error_.empty()) FillIn(verb);
     if (error_.empty() && arguments_.operands_.size() < verb.operands.size()) {
       const auto& missing = verb.operands[arguments_.operands_.size()];
-      error_ = std::string(missing.name) + " is missing: " + std::string(missing.help);
+      if (!missing.optional) {
+        error_ = std::string(missing.name) + " is missing: " + std::string(missing.help);
+      }
     }
     if (error_.empty()) return Invocation{&verb, std::move(arguments_)};
     return UsageError{std::string(verb.words) + ": " + error_ + " (see `portreeve " +
@@ -191,8 +193,9 @@ class Parser {
   }
 
   void TakeOperand(const Verb& verb, const std::string& word) {
-    if (arguments_.operands_.size() < verb.operands.size()) {
-      if (word.empty()) error_ = std::string(verb.operands[0].name) + " must not be empty";
+    const size_t index = arguments_.operands_.size();
+    if (index < verb.operands.size()) {
+      if (word.empty()) error_ = std::string(verb.operands[index].name) + " must not be empty";
       arguments_.operands_.push_back(word);
       return;
     }

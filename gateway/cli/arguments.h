@@ -43,6 +43,7 @@ struct Flag {
 struct Operand {
   std::string_view name;  // "ID"
   std::string_view help;
+  bool optional = false;  // Then all behind it are as well.
 };
 
 class Arguments;
@@ -50,7 +51,7 @@ class Arguments;
 struct Verb {
   std::string_view words;  // "agent token create"
   std::string_view summary;
-  std::vector<Operand> operands;  // All of them must be given.
+  std::vector<Operand> operands;
   std::vector<Flag> flags;
   std::function<ExitCode(const Arguments&, Console&)> run;
 };
@@ -68,6 +69,7 @@ class Arguments {
   // The flag must have a value.
   int64_t DurationUs(std::string_view flag) const;
   uint64_t Count(std::string_view flag) const;
+  bool HasOperand(size_t index) const { return index < operands_.size(); }
   const std::string& Operand(size_t index) const;
 
  private:

@@ -72,7 +72,10 @@ std::string OverviewText(const std::vector<Verb>& verbs, std::string_view prefix
 std::string VerbText(const Verb& verb) {
   std::string text = "Usage: portreeve ";
   text.append(verb.words);
-  for (const Operand& operand : verb.operands) text.append(" ").append(operand.name);
+  for (const Operand& operand : verb.operands) {
+    text.append(operand.optional ? " [" : " ").append(operand.name);
+    if (operand.optional) text += ']';
+  }
   for (const Flag& flag : verb.flags) {
     std::string left = LeftOf(flag);
     std::replace(left.begin(), left.end(), ' ', kUnbroken);

@@ -1,5 +1,6 @@
 #include "cli/operator_verbs.h"
 
+#include <algorithm>
 #include <string>
 
 #include "cli/api_client.h"
@@ -45,9 +46,22 @@ std::vector<json> ObjectsOf(const json& answer, const char* field) {
   return objects;
 }
 
+// "a,b" as it is written; what is between the commas is the gateway's to judge.
+std::vector<std::string> SplitList(const std::string& text) {
+  std::vector<std::string> names;
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t comma = std::min(text.find(',', begin), text.size());
+    names.push_back(text.substr(begin, comma - begin));
+    begin = comma + 1;
+  }
+  return names;
+}
+
 absl::Status CreateToken(const ApiClient& api, const Arguments& arguments, Console& console) {
   json body = {{"expires_in_s", arguments.DurationUs("--expires") / kSecondUs}};
   if (arguments.On("--name")) body["name"] = arguments.Text("--name");
+  if (arguments.On("--connections"))
+    body["connections"] = SplitList(arguments.Text("--connections"));
   ASSIGN_OR_RETURN(const json answer, api.Post("/api/v1/agent-tokens", body));
   if (arguments.On("--json")) {
     console.out << Line(answer);
@@ -137,6 +151,7 @@ std::vector<Verb> OperatorVerbs(const Environment& environment) {
   return {
       Make("agent token create", "Make a token with which one agent joins the gateway.", {},
            {{"--name", Kind::kText, "NAME", "of the agent, for lists and the record"},
+            {"--connections", Kind::kText, "A,B", "what the agent may serve; without it: any"},
             {"--expires", Kind::kDuration, "DURATION", "how long it may be used", "1h"},
             as_json},
            CreateToken, environment),

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <ctime>
 
+#include "base/utf8.h"
+
 namespace portreeve::cli {
 namespace {
 
@@ -30,6 +32,21 @@ std::string TableText(const std::vector<std::vector<std::string>>& rows) {
     text += '\n';
   }
   return text;
+}
+
+std::string OneLine(std::string_view text) {
+  std::string line;
+  while (!text.empty()) {
+    const size_t length = base::Utf8CharacterLength(text);
+    const std::string_view character = text.substr(0, length == 0 ? 1 : length);
+    text.remove_prefix(character.size());
+    if (character == "\n" || character == "\t" || character == "\r") {
+      line += ' ';
+    } else {
+      line += length == 0 || base::IsControl(character) ? "?" : character;
+    }
+  }
+  return line;
 }
 
 std::string TimeText(int64_t unix_s) {

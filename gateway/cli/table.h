@@ -12,6 +12,9 @@ namespace portreeve::cli {
 // The first row is the heading. An empty cell becomes "-".
 std::string TableText(const std::vector<std::vector<std::string>>& rows);
 
+// As it is, but for what commands a terminal or is no UTF-8: "?"; line ends and tabs become spaces.
+std::string OneLine(std::string_view text);
+
 // RFC 3339 in UTC, to the second; empty for 0.
 std::string TimeText(int64_t unix_s);
 

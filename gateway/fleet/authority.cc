@@ -2,6 +2,7 @@
 
 #include <openssl/sha.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/encoding.h"
@@ -17,7 +18,6 @@ namespace fs = std::filesystem;
 constexpr int64_t kSecondUs = 1'000'000;
 constexpr int64_t kDayS = 24 * 3600;
 constexpr int64_t kCaDays = 3650;
-constexpr int64_t kServerDays = 365;
 // Clocks of gateway and agent may differ by so much.
 constexpr int64_t kSkewS = 300;
 constexpr size_t kMaxFileBytes = 64 * 1024;
@@ -72,7 +72,7 @@ absl::StatusOr<link::ServerTls> CertificateAuthority::MakeServerTls(
   for (const std::string& host : hosts) {
     (IsAddress(host) ? options.subject.ip : options.subject.dns).push_back(host);
   }
-  options.validity = {now_s - kSkewS, now_s + kServerDays * kDayS};
+  options.validity = {now_s - kSkewS, now_s + kServerLifetimeUs / kSecondUs};
   options.server_auth = true;
   link::ServerTls result;
   ASSIGN_OR_RETURN(result.private_key_pem, tls::MakePrivateKey());
@@ -84,15 +84,15 @@ absl::StatusOr<link::ServerTls> CertificateAuthority::MakeServerTls(
   return result;
 }
 
-absl::StatusOr<NewJoinToken> CertificateAuthority::CreateJoinToken(const std::string& name,
-                                                                   int64_t lifetime_us) {
+absl::StatusOr<NewJoinToken> CertificateAuthority::CreateJoinToken(
+    const std::string& name, int64_t lifetime_us, const std::vector<std::string>& connections) {
   NewJoinToken created;
   created.token = kTokenPrefix + base::SecureRandomToken(kTokenBytes);
   const std::string hash = Hash(created.token);
   created.id = hash.substr(0, 12);
   const int64_t now_us = clock_.UnixMicros();
   created.expires_us = now_us + lifetime_us;
-  RETURN_IF_ERROR(store_.AddJoinToken({hash, name, now_us, created.expires_us}));
+  RETURN_IF_ERROR(store_.AddJoinToken({hash, name, now_us, created.expires_us, connections}));
   return created;
 }
 
@@ -106,33 +106,34 @@ absl::StatusOr<IssuedCertificate> CertificateAuthority::Enrol(const std::string&
     if (agent.status().code() != absl::StatusCode::kNotFound) return agent.status();
     return base::PermissionDenied("the join token is not valid: it serves once and expires");
   }
-  return Issue(agent_id, request_pem);
+  return Issue(*agent, request_pem);
 }
 
 absl::StatusOr<IssuedCertificate> CertificateAuthority::Renew(const std::string& agent_id,
                                                               const std::string& request_pem) {
   ASSIGN_OR_RETURN(const store::Agent agent, store_.FindAgent(agent_id));
   if (agent.revoked_us != 0) return base::PermissionDenied("the agent is revoked");
-  return Issue(agent_id, request_pem);
+  return Issue(agent, request_pem);
 }
 
-absl::StatusOr<IssuedCertificate> CertificateAuthority::Issue(const std::string& agent_id,
+absl::StatusOr<IssuedCertificate> CertificateAuthority::Issue(const store::Agent& agent,
                                                               const std::string& request_pem) {
   const int64_t now_s = clock_.UnixMicros() / kSecondUs;
   tls::IssueOptions options;
-  options.subject.common_name = agent_id;
-  options.subject.uri = {"portreeve:agent:" + agent_id};
+  options.subject.common_name = agent.id;
+  options.subject.uri = {"portreeve:agent:" + agent.id};
   options.validity = {now_s - kSkewS, now_s + agent_lifetime_us_ / kSecondUs};
   options.client_auth = true;
   IssuedCertificate issued;
-  issued.agent_id = agent_id;
+  issued.agent_id = agent.id;
+  issued.connections = agent.connections;
   ASSIGN_OR_RETURN(issued.certificate_pem,
                    tls::IssueCertificate(ca_pem_, key_pem_, request_pem, options));
   ASSIGN_OR_RETURN(const auto facts, tls::ReadCertificate(issued.certificate_pem));
   issued.serial = facts.serial_hex;
   issued.not_after_us = options.validity.not_after_unix_s * kSecondUs;
   RETURN_IF_ERROR(
-      store_.AddCertificate({issued.serial, agent_id,
+      store_.AddCertificate({issued.serial, agent.id,
                              options.validity.not_before_unix_s * kSecondUs, issued.not_after_us}));
   return issued;
 }
@@ -155,6 +156,19 @@ absl::Status CertificateAuthority::IsAllowed(const std::string& agent_id,
   }
   ASSIGN_OR_RETURN(const store::Agent agent, store_.FindAgent(agent_id));
   if (agent.revoked_us != 0) return base::PermissionDenied("the agent is revoked");
+  return absl::OkStatus();
+}
+
+absl::Status CertificateAuthority::MayServe(const std::string& agent_id,
+                                            const std::vector<std::string>& connections) const {
+  ASSIGN_OR_RETURN(const store::Agent agent, store_.FindAgent(agent_id));
+  if (agent.connections.empty()) return absl::OkStatus();
+  for (const std::string& name : connections) {
+    if (std::find(agent.connections.begin(), agent.connections.end(), name) ==
+        agent.connections.end()) {
+      return base::PermissionDenied("the agent's join token was not for the connection " + name);
+    }
+  }
   return absl::OkStatus();
 }
 

@@ -26,6 +26,7 @@ struct IssuedCertificate {
   std::string certificate_pem;
   std::string serial;
   int64_t not_after_us = 0;
+  std::vector<std::string> connections;  // What the agent may serve; empty: any.
 };
 
 class CertificateAuthority {
@@ -37,10 +38,13 @@ class CertificateAuthority {
       int64_t agent_lifetime_us);
 
   const std::string& ca_pem() const { return ca_pem_; }
+  static constexpr int64_t kServerLifetimeUs = int64_t{365} * 24 * 3600 * 1'000'000;
   // A fresh server certificate for the agents' port, with these names and addresses in it.
   absl::StatusOr<link::ServerTls> MakeServerTls(const std::vector<std::string>& hosts) const;
 
-  absl::StatusOr<NewJoinToken> CreateJoinToken(const std::string& name, int64_t lifetime_us);
+  // `connections` is what the agent may serve that joins with it; empty: any.
+  absl::StatusOr<NewJoinToken> CreateJoinToken(const std::string& name, int64_t lifetime_us,
+                                               const std::vector<std::string>& connections = {});
   // kPermissionDenied for a token that is unknown, used or expired: the three are not told apart.
   absl::StatusOr<IssuedCertificate> Enrol(const std::string& token, const std::string& request_pem);
   absl::StatusOr<IssuedCertificate> Renew(const std::string& agent_id,
@@ -49,12 +53,15 @@ class CertificateAuthority {
   // OK while the agent is not revoked and the certificate is one of its own and has not expired;
   // kPermissionDenied says that it is not so, any other error that the store failed.
   absl::Status IsAllowed(const std::string& agent_id, const std::string& serial) const;
+  // kPermissionDenied names the first of `connections` that the agent may not serve.
+  absl::Status MayServe(const std::string& agent_id,
+                        const std::vector<std::string>& connections) const;
 
  private:
   CertificateAuthority(store::Store& store, const base::Clock& clock, int64_t agent_lifetime_us)
       : store_(store), clock_(clock), agent_lifetime_us_(agent_lifetime_us) {}
 
-  absl::StatusOr<IssuedCertificate> Issue(const std::string& agent_id,
+  absl::StatusOr<IssuedCertificate> Issue(const store::Agent& agent,
                                           const std::string& request_pem);
 
   store::Store& store_;

@@ -56,6 +56,7 @@ grpc::Status EnrolmentService::Enrol(grpc::ServerContext* context,
   enrolled.set_agent(issued->agent_id);
   enrolled.set_client_address(context->peer());
   enrolled.set_certificate_serial(issued->serial);
+  enrolled.mutable_connections()->Assign(issued->connections.begin(), issued->connections.end());
   if (const absl::Status kept = journal_.control().Append(std::move(record)); !kept.ok()) {
     authority_.Revoke(issued->agent_id).IgnoreError();
     return ToGrpc(kept);
@@ -88,6 +89,17 @@ grpc::Status EnrolmentService::Renew(grpc::ServerContext* context,
   }
   const auto issued = authority_.Renew(facts->common_name, request->signing_request_pem());
   if (!issued.ok()) return ToGrpc(issued.status());
+  proto::audit::Record record;
+  auto& renewed = *record.mutable_agent_renewed();
+  renewed.set_agent(issued->agent_id);
+  renewed.set_client_address(context->peer());
+  renewed.set_certificate_serial(issued->serial);
+  renewed.set_expires_unix_s(issued->not_after_us / 1'000'000);
+  renewed.set_old_certificate_serial(facts->serial_hex);
+  // A certificate that is not on record is not handed out; the agent asks again.
+  if (const absl::Status kept = journal_.control().Append(std::move(record)); !kept.ok()) {
+    return ToGrpc(kept);
+  }
   response->set_certificate_pem(issued->certificate_pem);
   response->set_not_after_unix_us(issued->not_after_us);
   return grpc::Status::OK;

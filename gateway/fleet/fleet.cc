@@ -9,6 +9,12 @@
 namespace portreeve::fleet {
 namespace {
 
+std::vector<std::string> ConnectionsOf(const Tunnel& tunnel) {
+  std::vector<std::string> names;
+  for (const auto& connection : tunnel.hello().connections()) names.push_back(connection.name());
+  return names;
+}
+
 bool Serves(const Tunnel& tunnel, const std::string& connection) {
   const auto& connections = tunnel.hello().connections();
   return std::any_of(connections.begin(), connections.end(),
@@ -26,10 +32,7 @@ absl::StatusOr<std::shared_ptr<link::LaneHandler>> Fleet::Admit(size_t lane_inde
   const absl::Status allowed =
       authority_.IsAllowed(certificate.common_name, certificate.serial_hex);
   if (!allowed.ok()) {
-    logger_.Warn("an agent was turned away",
-                 {{"agent", certificate.common_name},
-                  {"address", peer.address},
-                  {"reason", std::string(base::FromAbsl(allowed.message()))}});
+    RecordRefusal(certificate.common_name, peer.address, allowed, {});
     return allowed;
   }
   const std::lock_guard lock(mutex_);
@@ -51,7 +54,39 @@ bool Fleet::HasRoomLocked(const std::string& agent_id) {
   return lanes.size() < kMaxLanesPerAgent;
 }
 
+absl::Status Fleet::CheckClaim(const Tunnel& tunnel) {
+  const std::vector<std::string> claimed = ConnectionsOf(tunnel);
+  const absl::Status allowed = authority_.MayServe(tunnel.agent_id(), claimed);
+  if (!allowed.ok()) RecordRefusal(tunnel.agent_id(), tunnel.address(), allowed, claimed);
+  return allowed;
+}
+
+void Fleet::RecordRefusal(const std::string& agent_id, const std::string& address,
+                          const absl::Status& status, const std::vector<std::string>& claimed) {
+  {
+    const std::lock_guard lock(mutex_);
+    const int64_t now = clock_.MonotonicMicros();
+    const auto [entry, is_first] = refused_us_.emplace(agent_id, now);
+    if (!is_first && now - entry->second < kRefusalRecordIntervalUs) return;
+    entry->second = now;
+  }
+  const std::string reason(base::FromAbsl(status.message()));
+  logger_.Warn("an agent was turned away",
+               {{"agent", agent_id}, {"address", address}, {"reason", reason}});
+  proto::audit::Record record;
+  auto& refused = *record.mutable_agent_refused();
+  refused.set_agent(agent_id);
+  refused.set_client_address(address);
+  refused.set_reason(reason);
+  refused.mutable_connections()->Assign(claimed.begin(), claimed.end());
+  journal_.control().Queue(std::move(record));
+}
+
 void Fleet::OnTunnelOpen(const std::shared_ptr<Tunnel>& tunnel) {
+  // Before anybody can pick it.
+  if (const absl::Status allowed = CheckClaim(*tunnel); !allowed.ok()) {
+    return tunnel->Close(base::FromAbsl(allowed.message()));
+  }
   {
     const std::lock_guard lock(mutex_);
     Presence& presence = agents_[tunnel->agent_id()];
@@ -73,9 +108,7 @@ void Fleet::OnTunnelOpen(const std::shared_ptr<Tunnel>& tunnel) {
   joined.set_agent(tunnel->agent_id());
   joined.set_client_address(tunnel->address());
   joined.set_version(tunnel->hello().agent_version());
-  for (const auto& connection : tunnel->hello().connections()) {
-    joined.add_connections(connection.name());
-  }
+  for (std::string& name : ConnectionsOf(*tunnel)) joined.add_connections(std::move(name));
   journal_.control().Queue(std::move(record));
 }
 
@@ -121,6 +154,13 @@ std::vector<std::pair<std::string, std::string>> Fleet::Labels(const Tunnel& tun
   return labels;
 }
 
+std::string Fleet::Database(const Tunnel& tunnel, const std::string& connection) {
+  for (const auto& entry : tunnel.hello().connections()) {
+    if (entry.name() == connection) return entry.database();
+  }
+  return {};
+}
+
 std::vector<ConnectedAgent> Fleet::Agents() const {
   const std::lock_guard lock(mutex_);
   std::vector<ConnectedAgent> agents;
@@ -135,9 +175,7 @@ std::vector<ConnectedAgent> Fleet::Agents() const {
       agent.version = tunnel.hello().agent_version();
       agent.address = tunnel.address();
       agent.certificate_serial = tunnel.certificate_serial();
-      for (const auto& entry : tunnel.hello().connections()) {
-        agent.connections.push_back(entry.name());
-      }
+      agent.connections = ConnectionsOf(tunnel);
     }
     agents.push_back(std::move(agent));
   }

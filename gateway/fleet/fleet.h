@@ -34,6 +34,8 @@ class Fleet final : public TunnelListener {
   // Open lanes of one agent. It has at most 16 itself, and old ones may linger after it has dialled
   // anew.
   static constexpr size_t kMaxLanesPerAgent = 64;
+  // An agent that is refused dials again and again: it is logged and on record once in this time.
+  static constexpr int64_t kRefusalRecordIntervalUs = 60'000'000;
 
   // All must outlive the fleet.
   Fleet(CertificateAuthority& authority, audit::Journal& journal, const base::Clock& clock,
@@ -48,6 +50,8 @@ class Fleet final : public TunnelListener {
   std::shared_ptr<Tunnel> Pick(const std::string& connection) const;
   static std::vector<std::pair<std::string, std::string>> Labels(const Tunnel& tunnel,
                                                                  const std::string& connection);
+  // The connection's own; empty: the agent does not say.
+  static std::string Database(const Tunnel& tunnel, const std::string& connection);
 
   std::vector<ConnectedAgent> Agents() const;
   std::vector<std::string> Connections() const;
@@ -65,6 +69,10 @@ class Fleet final : public TunnelListener {
   };
 
   bool HasRoomLocked(const std::string& agent_id);
+  // Of a lane that said HELLO.
+  absl::Status CheckClaim(const Tunnel& tunnel);
+  void RecordRefusal(const std::string& agent_id, const std::string& address,
+                     const absl::Status& reason, const std::vector<std::string>& claimed);
 
   CertificateAuthority& authority_;
   audit::Journal& journal_;
@@ -75,6 +83,8 @@ class Fleet final : public TunnelListener {
   std::map<std::string, Presence> agents_;  // mutex_
   // Every lane that was let in, also those that have not said HELLO.
   std::map<std::string, std::vector<std::weak_ptr<Tunnel>>> admitted_;  // mutex_
+  // When the refusal of each agent last went on record, by the monotonic clock.
+  std::map<std::string, int64_t> refused_us_;  // mutex_
 };
 
 }  // namespace portreeve::fleet

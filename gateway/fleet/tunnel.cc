@@ -3,17 +3,13 @@
 #include <set>
 #include <utility>
 
+#include "fleet/connection_name.h"
+
 namespace portreeve::fleet {
 namespace {
 
 constexpr int kMaxConnectionsPerAgent = 1'000;
-constexpr size_t kMaxNameBytes = 63;
 constexpr size_t kMaxVersionBytes = 64;
-
-bool IsName(const std::string& name) {
-  return !name.empty() && name.size() <= kMaxNameBytes &&
-         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string::npos;
-}
 
 template <typename Message>
 absl::Status Parse(std::string_view payload, Message& message) {
@@ -89,6 +85,7 @@ std::shared_ptr<TunnelSession> Tunnel::Find(uint64_t session) {
 absl::Status Tunnel::OnData(const link::FrameHeader& header, std::string_view piece, bool last) {
   if (!hello_seen_) return base::DataLoss("an agent's first frame is not HELLO");
   if (header.session == 0) return base::DataLoss("an agent sent data of no session");
+  const bool begins = !std::exchange(in_frame_, !last);
   if (current_ == nullptr || current_id_ != header.session) {
     current_ = Find(header.session);
     current_id_ = header.session;
@@ -96,6 +93,7 @@ absl::Status Tunnel::OnData(const link::FrameHeader& header, std::string_view pi
     if (current_ == nullptr) return absl::OkStatus();
     touched_.push_back(current_);
   }
+  if (begins) RETURN_IF_ERROR(current_->order().Take(header.sequence));
   return current_->OnAnswer(piece);
 }
 
@@ -147,7 +145,7 @@ absl::Status Tunnel::OnHello(std::string_view payload) {
   }
   std::set<std::string_view> names;
   for (const auto& connection : hello_.connections()) {
-    if (!IsName(connection.name()) || !names.insert(connection.name()).second) {
+    if (!IsConnectionName(connection.name()) || !names.insert(connection.name()).second) {
       return base::DataLoss("an agent names a bad connection, or one twice");
     }
   }
@@ -164,12 +162,14 @@ absl::Status Tunnel::OnSessionFrame(const link::FrameHeader& header, std::string
     case link::FRAME_KIND_READY: {
       link::SessionReady ready;
       RETURN_IF_ERROR(Parse(payload, ready));
+      RETURN_IF_ERROR(session->order().Take(header.sequence));
       session->OnReady(std::move(ready));
       return absl::OkStatus();
     }
     case link::FRAME_KIND_FAILED: {
       link::SessionFailed failed;
       RETURN_IF_ERROR(Parse(payload, failed));
+      RETURN_IF_ERROR(session->order().Take(header.sequence));
       session->OnFailed(std::move(failed));
       return absl::OkStatus();
     }
@@ -182,6 +182,7 @@ absl::Status Tunnel::OnSessionFrame(const link::FrameHeader& header, std::string
     case link::FRAME_KIND_CLOSE: {
       link::CloseSession closed;
       RETURN_IF_ERROR(Parse(payload, closed));
+      RETURN_IF_ERROR(session->order().Take(header.sequence));
       // What was read before it must be with the client first.
       session->OnBatchEnd();
       session->OnServerClosed(std::move(closed));

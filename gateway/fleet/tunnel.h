@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "link/frame_order.h"
 #include "link/lane.h"
 #include "portreeve/link.pb.h"
 
@@ -21,6 +22,8 @@ namespace portreeve::fleet {
 class TunnelSession {
  public:
   virtual ~TunnelSession() = default;
+  // Of what the agent sends for this session.
+  virtual link::FrameOrder& order() = 0;
   virtual void OnReady(link::SessionReady ready) = 0;
   virtual void OnFailed(link::SessionFailed failed) = 0;
   // Bytes of the server, valid until OnBatchEnd. An error ends the whole lane: the agent
@@ -102,6 +105,7 @@ class Tunnel final : public link::LaneHandler, public std::enable_shared_from_th
 
   // Polling thread only.
   uint64_t current_id_ = 0;
+  bool in_frame_ = false;  // More of a data frame is to come.
   std::shared_ptr<TunnelSession> current_;
   std::vector<std::shared_ptr<TunnelSession>> touched_;
 

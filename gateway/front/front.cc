@@ -2,6 +2,7 @@
 
 #include <sys/epoll.h>
 
+#include <tuple>
 #include <utility>
 
 #include "base/random.h"
@@ -17,6 +18,7 @@ constexpr int kBacklog = 1'024;
 constexpr int kAcceptsPerTurn = 64;
 // When the process is out of descriptors, accepting again at once would only spin.
 constexpr int64_t kAcceptPauseUs = 100'000;
+constexpr size_t kMaxDatabaseBytes = 63;
 
 base::Refusal BadCredential() {
   return {std::string(base::sqlstate::kInvalidPassword), "authentication failed", "",
@@ -53,10 +55,16 @@ base::Refusal ParameterRefused(std::string_view name) {
                                     : "Remove it from the connection string or from PGOPTIONS."};
 }
 
-base::Refusal WindowClosed(std::string_view grant) {
+base::Refusal DatabaseNameTooLong() {
   return {std::string(base::sqlstate::kInvalidAuthorization),
-          "the grant " + std::string(grant) + " is closed at this time", "",
-          "Come again when its window is open, or name another grant as the user."};
+          "the name of the database is longer than 63 bytes", "",
+          "The database is named <connection> or <connection>/<dbname>."};
+}
+
+base::Refusal NoAgent(const std::string& connection) {
+  return {std::string(base::sqlstate::kCannotConnectNow),
+          "no agent serves a connection \"" + connection + "\" now", "",
+          "The database is named <connection> or <connection>/<dbname>."};
 }
 
 base::Refusal CatalogUnread(std::string detail) {
@@ -174,30 +182,30 @@ void Front::OnPassword(Handshake& handshake, const ClientHello& hello, std::stri
 std::optional<base::Refusal> Front::Plan(const Rules& rules, Admission& admission) {
   const ClientHello& hello = admission.hello;
   session::SessionPlan& plan = admission.plan;
-  const auto [connection, database] = SplitDatabase(hello.database);
-  admission.tunnel = fleet_.Pick(connection);
-  if (admission.tunnel == nullptr) {
-    return base::Refusal{std::string(base::sqlstate::kCannotConnectNow),
-                         "no agent serves a connection \"" + connection + "\" now", "",
-                         "The database is named <connection> or <connection>/<dbname>."};
+  std::tie(plan.connection, plan.database) = SplitDatabase(hello.database);
+  // The server would cut it, and open another database than the one that the policy was asked for.
+  if (plan.database.size() > kMaxDatabaseBytes) return DatabaseNameTooLong();
+  admission.tunnel = fleet_.Pick(plan.connection);
+  if (admission.tunnel == nullptr) return NoAgent(plan.connection);
+  plan.labels = fleet::Fleet::Labels(*admission.tunnel, plan.connection);
+  if (plan.database.empty()) {
+    plan.database = fleet::Fleet::Database(*admission.tunnel, plan.connection);
   }
-  plan.labels = fleet::Fleet::Labels(*admission.tunnel, connection);
-  auto opened = rules.policy->Open(plan.principal, {connection, plan.labels, database}, hello.user);
+  auto opened =
+      rules.policy->Open(plan.principal, {plan.connection, plan.labels, plan.database}, hello.user);
   if (auto* refusal = std::get_if<base::Refusal>(&opened)) return std::move(*refusal);
   const auto& open = std::get<policy::OpenSession>(opened);
   if (!open.grant->WindowEnd(world_.clock.UnixMicros() / 1'000'000)) {
-    return WindowClosed(open.grant->name());
+    return policy::WindowClosed(*open.grant);
   }
   plan.standing = {rules.policy, open.grant};
   plan.grant_chosen_by_default = open.chosen_by_default;
   plan.parameters = ParametersToSend(hello.parameters);
-  if (auto refusal = CheckParameters(plan.parameters, plan.standing)) return refusal;
+  if (auto refusal = CheckParameters(plan)) return refusal;
   if (session_count() >= options_.sessions) {
     return base::Refusal{std::string(base::sqlstate::kTooManyConnections),
                          "the gateway has too many sessions", "", "Try again later."};
   }
-  plan.connection = connection;
-  plan.database = database;
   for (const auto& [name, value] : plan.parameters) {
     if (name == "application_name") plan.application_name = value;
   }
@@ -245,20 +253,20 @@ void Front::TurnAway(Admission& admission, const base::Refusal& refusal) {
   admission.handshake->Refuse(refusal);
 }
 
-std::optional<base::Refusal> Front::CheckParameters(const StartupParameters& parameters,
-                                                    const session::Standing& standing) const {
+std::optional<base::Refusal> Front::CheckParameters(const session::SessionPlan& plan) const {
+  const policy::ConnectionRef connection{plan.connection, plan.labels, plan.database};
   const auto check = [&](std::string_view name,
                          std::string_view value) -> std::optional<base::Refusal> {
     // The grant's role comes first; no grant gives these away.
     if (sql::ChangesRole(name)) return ParameterRefused(name);
     if (sql::CheckParameter(name, value) == sql::ParameterVerdict::kAllowed) return std::nullopt;
     const sql::Facts facts = SetFacts(name);
-    const auto decision =
-        standing.policy->Decide(*standing.grant, facts, policy::FindingsOfParser(facts));
+    const auto decision = plan.standing.policy->Decide(
+        *plan.standing.grant, facts, policy::FindingsOfParser(facts), &connection);
     if (decision.action == policy::Action::kAllow || decision.observed) return std::nullopt;
     return ParameterRefused(name);
   };
-  for (const auto& [name, value] : parameters) {
+  for (const auto& [name, value] : plan.parameters) {
     if (name == "replication") return ParameterRefused(name);
     if (name != "options") {
       if (auto refusal = check(name, value)) return refusal;
@@ -289,6 +297,7 @@ void Front::RecordSignIn(const ClientHello& hello, bool ok, const std::string& r
   sign_in.set_connection(hello.database);
   sign_in.set_method(principal.method);
   sign_in.set_credential_id(principal.credential_id);
+  for (const std::string& actor : principal.act) sign_in.add_act(actor);
   world_.journal.control().Queue(std::move(record));
 }
 

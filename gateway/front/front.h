@@ -100,8 +100,7 @@ class Front final : public net::EventLoop::Handler, public HandshakeListener {
   void OnCatalog(const std::shared_ptr<Admission>& admission, const absl::Status& status);
   void Admit(Admission& admission);
   void TurnAway(Admission& admission, const base::Refusal& refusal);
-  std::optional<base::Refusal> CheckParameters(const StartupParameters& parameters,
-                                               const session::Standing& standing) const;
+  std::optional<base::Refusal> CheckParameters(const session::SessionPlan& plan) const;
   void RecordSignIn(const ClientHello& hello, bool ok, const std::string& reason,
                     const identity::Principal& principal);
   void StartSession(session::SessionPlan plan, std::unique_ptr<net::Stream> stream,

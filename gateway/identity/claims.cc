@@ -100,16 +100,17 @@ absl::StatusOr<int64_t> CheckTimes(const json& payload, int64_t now) {
 }
 
 // RFC 8693 4.1. Who acts is not judged here, but a chain that cannot be read is no proof.
-absl::Status CheckActors(const json& payload) {
-  size_t depth = 0;
+absl::StatusOr<std::vector<std::string>> ReadActors(const json& payload) {
+  std::vector<std::string> actors;
   for (const json* actor = Find(payload, "act"); actor != nullptr; actor = Find(*actor, "act")) {
-    if (++depth > kMaxActors) return Refused("has more than 4 actors");
+    if (actors.size() == kMaxActors) return Refused("has more than 4 actors");
     const json* subject = actor->is_object() ? Find(*actor, "sub") : nullptr;
     if (subject == nullptr || Name(*subject) == nullptr) {
       return Refused("has an `act` without a subject");
     }
+    actors.push_back(subject->get<std::string>());
   }
-  return absl::OkStatus();
+  return actors;
 }
 
 // What policy can ask for by name. A claim that is left out matches nothing there.
@@ -143,7 +144,7 @@ absl::StatusOr<Principal> ReadClaims(const json& payload, const IssuerOptions& i
   if (payload.contains("cnf")) return Refused("is bound to a key");
   // A message about a session, such as a logout (RFC 8417 2.2), not a proof of one.
   if (payload.contains("events")) return Refused("is an event");
-  RETURN_IF_ERROR(CheckActors(payload));
+  ASSIGN_OR_RETURN(principal.act, ReadActors(payload));
   if (const json* groups = Find(payload, issuer.groups_claim); groups != nullptr) {
     auto names = Names(*groups, kMaxGroups);
     if (!names) return Refused("has groups that are no list of at most 256 names");

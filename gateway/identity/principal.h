@@ -17,7 +17,9 @@ struct Principal {
   std::vector<std::pair<std::string, std::string>> claims;  // String claims, for policy's `claim:`.
   std::string method;                                       // How it was proved: "jwt", ...
   std::string credential_id;                                // `jti`, for the record. May be empty.
-  int64_t expires_unix_s = 0;                               // End of the proof itself.
+  // Who acts for the subject (RFC 8693 4.1): the present actor first, then the earlier ones.
+  std::vector<std::string> act;
+  int64_t expires_unix_s = 0;  // End of the proof itself.
 };
 
 }  // namespace portreeve::identity

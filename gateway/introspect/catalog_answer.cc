@@ -71,6 +71,10 @@ class Decoder {
       case Part::kServer:
         AddServer(row);
         break;
+      case Part::kStamp:
+        ++stamps_;
+        answer_.stamp += row.Text();
+        break;
       case Part::kSchemas:
         parts_.schemas.push_back(row.Text());
         break;
@@ -109,8 +113,8 @@ class Decoder {
     return row.good() ? absl::OkStatus() : NotTheAnswer("a value of a row");
   }
 
-  catalog::SnapshotParts Take() { return std::move(parts_); }
-  bool has_server() const { return servers_ == 1; }
+  CatalogAnswer Take() { return std::move(answer_); }
+  bool has_stamp() const { return servers_ == 1 && stamps_ == 1; }
 
  private:
   void AddServer(Row& row) {
@@ -118,6 +122,10 @@ class Decoder {
     parts_.server_version = row.Text();
     parts_.login_role = row.Text();
     parts_.default_search_path = row.Text();
+    for (const std::string& value :
+         {parts_.server_version, parts_.login_role, parts_.default_search_path}) {
+      answer_.stamp.append(value).push_back('\0');
+    }
   }
 
   void AddRelation(Row& row) {
@@ -196,9 +204,11 @@ class Decoder {
     parts_.types.back().calls.push_back(function);
   }
 
-  catalog::SnapshotParts parts_;
+  CatalogAnswer answer_;
+  catalog::SnapshotParts& parts_ = answer_.parts;
   std::unordered_map<Oid, size_t> relations_;
   size_t servers_ = 0;
+  size_t stamps_ = 0;
 };
 
 absl::StatusOr<Row> ReadRow(std::string_view body, size_t columns) {
@@ -213,20 +223,7 @@ absl::StatusOr<Row> ReadRow(std::string_view body, size_t columns) {
   return Row(std::move(values));
 }
 
-}  // namespace
-
-absl::StatusOr<std::optional<size_t>> AnswerEnd::Find(std::string_view answer) {
-  while (true) {
-    const auto header = wire::ReadHeader(answer.substr(at_));
-    if (!header) return std::nullopt;
-    RETURN_IF_ERROR(wire::CheckBackend(*header));
-    if (answer.size() - at_ < header->message_bytes()) return std::nullopt;
-    at_ += header->message_bytes();
-    if (header->type == wire::ReadyForQuery::kTag) return at_;
-  }
-}
-
-absl::StatusOr<catalog::SnapshotParts> DecodeCatalog(std::string_view answer) {
+absl::StatusOr<CatalogAnswer> Decode(std::string_view answer, size_t parts) {
   Decoder decoder;
   size_t parts_begun = 0;
   bool in_part = false;
@@ -237,7 +234,7 @@ absl::StatusOr<catalog::SnapshotParts> DecodeCatalog(std::string_view answer) {
     answer.remove_prefix(header->message_bytes());
     switch (header->type) {
       case wire::RowDescription::kTag:
-        if (in_part || parts_begun == kParts) return NotTheAnswer("a result too many");
+        if (in_part || parts_begun == parts) return NotTheAnswer("a result too many");
         in_part = true;
         ++parts_begun;
         break;
@@ -257,7 +254,7 @@ absl::StatusOr<catalog::SnapshotParts> DecodeCatalog(std::string_view answer) {
       case wire::NotificationResponse::kTag:
         break;
       case wire::ReadyForQuery::kTag:
-        if (!answer.empty() || in_part || parts_begun != kParts || !decoder.has_server()) {
+        if (!answer.empty() || in_part || parts_begun != parts || !decoder.has_stamp()) {
           return NotTheAnswer("it ends in the middle");
         }
         return decoder.Take();
@@ -266,6 +263,28 @@ absl::StatusOr<catalog::SnapshotParts> DecodeCatalog(std::string_view answer) {
     }
   }
   return NotTheAnswer("it has no end");
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<size_t>> AnswerEnd::Find(std::string_view answer) {
+  while (true) {
+    const auto header = wire::ReadHeader(answer.substr(at_));
+    if (!header) return std::nullopt;
+    RETURN_IF_ERROR(wire::CheckBackend(*header));
+    if (answer.size() - at_ < header->message_bytes()) return std::nullopt;
+    at_ += header->message_bytes();
+    if (header->type == wire::ReadyForQuery::kTag) return at_;
+  }
+}
+
+absl::StatusOr<CatalogAnswer> DecodeCatalog(std::string_view answer) {
+  return Decode(answer, kParts);
+}
+
+absl::StatusOr<std::string> DecodeStamp(std::string_view answer) {
+  ASSIGN_OR_RETURN(CatalogAnswer decoded, Decode(answer, kStampParts));
+  return std::move(decoded.stamp);
 }
 
 }  // namespace portreeve::introspect

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/status.h"
@@ -23,8 +24,15 @@ class AnswerEnd {
   size_t at_ = 0;
 };
 
+struct CatalogAnswer {
+  catalog::SnapshotParts parts;
+  std::string stamp;  // Catalogs that differ have different ones.
+};
+
 // `answer` is a whole answer to CatalogQuery(). kAborted: the server's own error. kDataLoss: it is
 // not the answer.
-absl::StatusOr<catalog::SnapshotParts> DecodeCatalog(std::string_view answer);
+absl::StatusOr<CatalogAnswer> DecodeCatalog(std::string_view answer);
+// The same of an answer to StampQuery().
+absl::StatusOr<std::string> DecodeStamp(std::string_view answer);
 
 }  // namespace portreeve::introspect

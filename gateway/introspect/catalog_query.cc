@@ -1,11 +1,14 @@
 #include "introspect/catalog_query.h"
 
+#include <initializer_list>
+
 namespace portreeve::introspect {
 namespace {
 
-// The search_path is asked for before it is set; until then every name is qualified. Temporary
-// relations belong to other sessions. Everything is ordered, so that equal catalogs read equal.
-constexpr std::string_view kQuery = R"sql(
+// The search_path is asked for before it is set; until then every name is qualified. A row that was
+// changed has another xmin. What the gateway does not look at is left out of the stamp, and so are
+// temporary relations, which belong to other sessions.
+constexpr std::string_view kBeginning = R"sql(
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 SELECT pg_catalog.current_setting('server_version'), session_user,
        pg_catalog.current_setting('search_path');
@@ -13,6 +16,31 @@ SET LOCAL search_path = pg_catalog;
 SET LOCAL statement_timeout = '25s';
 SET LOCAL quote_all_identifiers = off;
 SET LOCAL jit = off;
+WITH spaces AS (
+    SELECT oid, xmin FROM pg_namespace WHERE nspname !~ '^pg_(toast_)?temp_'),
+  relations AS (SELECT oid, xmin FROM pg_class WHERE relpersistence <> 't'),
+  rows(place, mark) AS (
+    SELECT 1, xmin::text FROM spaces
+    UNION ALL SELECT 2, xmin::text FROM relations
+    UNION ALL SELECT 3, a.xmin::text FROM pg_attribute a JOIN relations r ON r.oid = a.attrelid
+      WHERE a.attnum > 0
+    UNION ALL SELECT 4, xmin::text FROM pg_inherits
+    UNION ALL SELECT 5, xmin::text FROM pg_rewrite
+    UNION ALL SELECT 6, xmin::text FROM pg_proc
+    UNION ALL SELECT 7, xmin::text FROM pg_operator
+    UNION ALL SELECT 8, t.xmin::text FROM pg_type t JOIN spaces s ON s.oid = t.typnamespace
+    UNION ALL SELECT 9, xmin::text FROM pg_constraint WHERE contypid <> 0
+    UNION ALL SELECT 10, xmin::text FROM pg_cast
+    UNION ALL SELECT 11, xmin::text FROM pg_depend
+      WHERE classid = 'pg_proc'::regclass AND deptype = 'e'
+    UNION ALL SELECT 12, xmin::text FROM pg_language
+    UNION ALL SELECT 13, concat_ws(' ', oid, rolname, rolsuper) FROM pg_roles),
+  sums(place, sum) AS (
+    SELECT place, concat(count(*), ':', sum(hashtextextended(mark, 0))) FROM rows GROUP BY place)
+SELECT string_agg(concat(place, ':', sum), ' ' ORDER BY place) FROM sums)sql";
+
+// Everything is ordered, so that equal catalogs read equal.
+constexpr std::string_view kRest = R"sql(;
 SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_(toast_)?temp_' ORDER BY nspname;
 SELECT DISTINCT n.nspname, CASE a.grantee WHEN 0 THEN '' ELSE pg_get_userbyid(a.grantee) END
   FROM pg_namespace n, aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) a
@@ -78,16 +106,27 @@ WITH RECURSIVE bases(type, base) AS (
       WHERE d.refclassid = 'pg_operator'::regclass
     UNION SELECT s.type, c.castfunc
       FROM pg_cast c CROSS JOIN LATERAL (VALUES (c.castsource), (c.casttarget)) s(type)
-      WHERE c.castfunc <> 0)
+      WHERE c.castfunc <> 0 AND (s.type = c.casttarget OR NOT EXISTS (
+        SELECT FROM pg_type t
+        WHERE t.oid = s.type AND t.typnamespace = 'pg_catalog'::regnamespace)))
 SELECT t.oid, n.nspname, t.typname, c.function
   FROM calls c JOIN pg_type t ON t.oid = c.type JOIN pg_namespace n ON n.oid = t.typnamespace
     JOIN pg_proc p ON p.oid = c.function JOIN pg_namespace f ON f.oid = p.pronamespace
-  WHERE n.nspname <> 'pg_catalog' AND f.nspname <> 'pg_catalog'
-  ORDER BY t.oid, c.function;
-COMMIT)sql";
+  WHERE f.nspname <> 'pg_catalog'
+  ORDER BY t.oid, c.function)sql";
+
+constexpr std::string_view kEnd = ";\nCOMMIT";
+
+std::string Joined(std::initializer_list<std::string_view> pieces) {
+  std::string text;
+  for (const std::string_view piece : pieces) text += piece;
+  return text;
+}
 
 }  // namespace
 
-std::string_view CatalogQuery() { return kQuery; }
+std::string CatalogQuery() { return Joined({kBeginning, kRest, kEnd}); }
+
+std::string StampQuery() { return Joined({kBeginning, kEnd}); }
 
 }  // namespace portreeve::introspect

@@ -5,13 +5,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
+#include <string>
 
 namespace portreeve::introspect {
 
 // The results that have rows, in their order.
 enum class Part : uint8_t {
   kServer,     // version, login role, search_path
+  kStamp,      // that of the catalog
   kSchemas,    // name
   kUsages,     // schema, role ("": everyone)
   kRelations,  // oid, schema, name, kind
@@ -26,12 +27,15 @@ enum class Part : uint8_t {
   kOperators,  // schema, name, function
   kTypes,      // oid, schema, name, function
 };
-inline constexpr size_t kParts = 13;
+inline constexpr size_t kParts = 14;
+inline constexpr size_t kStampParts = 2;  // All that a stamp is made of.
 
 // Columns of each part.
-inline constexpr size_t kPartColumns[kParts] = {3, 1, 2, 4, 4, 2, 2, 2, 2, 2, 12, 3, 4};
+inline constexpr size_t kPartColumns[kParts] = {3, 1, 1, 2, 4, 4, 2, 2, 2, 2, 2, 12, 3, 4};
 
 // For PostgreSQL 13 and later.
-std::string_view CatalogQuery();
+std::string CatalogQuery();
+// Its first parts only, at a tenth of the cost: as long as they are the same, so is the rest.
+std::string StampQuery();
 
 }  // namespace portreeve::introspect

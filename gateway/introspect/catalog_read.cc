@@ -13,8 +13,10 @@ CatalogRead::CatalogRead(std::shared_ptr<net::EventLoop> loop,
                          std::shared_ptr<fleet::Tunnel> tunnel)
     : loop_(std::move(loop)), tunnel_(std::move(tunnel)), id_(base::SecureRandomUint64() | 1) {}
 
-void CatalogRead::Begin(const std::string& connection, const std::string& database, Record record,
-                        Done done) {
+void CatalogRead::Begin(const std::string& connection, const std::string& database,
+                        std::string known_stamp, Record record, Done done) {
+  known_stamp_ = std::move(known_stamp);
+  stamp_first_ = !known_stamp_.empty();
   record_ = std::move(record);
   done_ = std::move(done);
   if (!tunnel_->Attach(id_, shared_from_this())) {
@@ -42,14 +44,26 @@ void CatalogRead::Abort(std::string_view reason) {
   Close(link::CloseSession::MANNER_ABORTED, reason);
 }
 
-void CatalogRead::Ask() {
+void CatalogRead::AskFirst() {
   if (over_) return;
   if (absl::Status kept = record_(); !kept.ok()) {
     return End(std::move(kept), link::CloseSession::MANNER_ABORTED);
   }
+  Ask(known_stamp_.empty() ? CatalogQuery() : StampQuery());
+}
+
+void CatalogRead::Ask(const std::string& text) {
   std::string query;
-  wire::Query{CatalogQuery()}.Encode(query);
+  wire::Query{text}.Encode(query);
   Send({id_, ++sequence_, link::FRAME_KIND_DATA}, query);
+}
+
+void CatalogRead::OnStamp(std::string_view answer) {
+  if (over_) return;
+  auto stamp = DecodeStamp(answer);
+  if (!stamp.ok()) return End(stamp.status(), link::CloseSession::MANNER_ABORTED);
+  if (*stamp == known_stamp_) return End(Answer(), link::CloseSession::MANNER_FINISHED);
+  Ask(CatalogQuery());
 }
 
 void CatalogRead::Send(const link::FrameHeader& header, std::string_view payload) {
@@ -74,7 +88,7 @@ void CatalogRead::Close(link::CloseSession::Manner manner, std::string_view reas
   tunnel_->Send(std::move(frame));
 }
 
-void CatalogRead::End(absl::StatusOr<std::string> answer, link::CloseSession::Manner manner) {
+void CatalogRead::End(absl::StatusOr<Answer> answer, link::CloseSession::Manner manner) {
   if (std::exchange(over_, true)) return;
   tunnel_->Detach(id_);
   Close(manner, answer.ok() ? "the catalog has been read" : "the catalog could not be read");
@@ -90,7 +104,7 @@ void CatalogRead::EndSoon(absl::Status status) {
 }
 
 void CatalogRead::OnReady(link::SessionReady) {
-  loop_->Post([self = shared_from_this()] { self->Ask(); });
+  loop_->Post([self = shared_from_this()] { self->AskFirst(); });
 }
 
 void CatalogRead::OnFailed(link::SessionFailed failed) {
@@ -124,9 +138,15 @@ void CatalogRead::OnBatchEnd() {
   const auto end = end_.Find(answer_);
   if (!end.ok()) return EndSoon(end.status());
   if (!*end) return;
-  deaf_ = true;
   answer_.resize(**end);
-  loop_->Post([self = shared_from_this(), answer = std::move(answer_)]() mutable {
+  std::string answer = std::exchange(answer_, {});
+  if (std::exchange(stamp_first_, false)) {
+    end_ = {};
+    loop_->Post([self = shared_from_this(), answer = std::move(answer)] { self->OnStamp(answer); });
+    return;
+  }
+  deaf_ = true;
+  loop_->Post([self = shared_from_this(), answer = std::move(answer)]() mutable {
     self->End(std::move(answer), link::CloseSession::MANNER_FINISHED);
   });
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,15 +30,20 @@ class CatalogRead final : public fleet::TunnelSession,
   CatalogRead(std::shared_ptr<net::EventLoop> loop, std::shared_ptr<fleet::Tunnel> tunnel);
 
   using Record = std::function<absl::Status()>;
-  using Done = std::function<void(absl::StatusOr<std::string> answer)>;
+  // nullopt: the catalog has the stamp that was known.
+  using Answer = std::optional<std::string>;
+  using Done = std::function<void(absl::StatusOr<Answer> answer)>;
 
   // Opens the session. `record` runs before anything is asked; an error of it ends the reading.
-  // `done` runs once, unless Abort() comes before it.
-  void Begin(const std::string& connection, const std::string& database, Record record, Done done);
+  // With a `known_stamp` only a catalog that has another is read whole. `done` runs once, unless
+  // Abort() comes before it.
+  void Begin(const std::string& connection, const std::string& database, std::string known_stamp,
+             Record record, Done done);
   void Abort(std::string_view reason);
 
   const std::string& agent_id() const { return tunnel_->agent_id(); }
 
+  link::FrameOrder& order() override { return order_; }
   void OnReady(link::SessionReady ready) override;
   void OnFailed(link::SessionFailed failed) override;
   absl::Status OnAnswer(std::string_view piece) override;
@@ -48,10 +54,12 @@ class CatalogRead final : public fleet::TunnelSession,
   void OnLinkLost(const absl::Status& status) override;
 
  private:
-  void Ask();
+  void AskFirst();
+  void Ask(const std::string& text);
+  void OnStamp(std::string_view answer);
   void Send(const link::FrameHeader& header, std::string_view payload);
   void Close(link::CloseSession::Manner manner, std::string_view reason);
-  void End(absl::StatusOr<std::string> answer, link::CloseSession::Manner manner);
+  void End(absl::StatusOr<Answer> answer, link::CloseSession::Manner manner);
   void EndSoon(absl::Status status);
 
   const std::shared_ptr<net::EventLoop> loop_;
@@ -59,16 +67,19 @@ class CatalogRead final : public fleet::TunnelSession,
   const uint64_t id_;
 
   // Loop thread.
+  std::string known_stamp_;
   Record record_;
   Done done_;
   uint64_t sequence_ = 0;  // Of the ordered frames towards the agent.
   bool over_ = false;
 
   // Lane thread.
+  link::FrameOrder order_;
   std::string answer_;
   AnswerEnd end_;
-  size_t arrived_ = 0;  // Since the last OnBatchEnd.
-  bool deaf_ = false;   // What still comes is dropped.
+  bool stamp_first_ = false;  // Its answer is to come. Settled before anything is asked.
+  size_t arrived_ = 0;        // Since the last OnBatchEnd.
+  bool deaf_ = false;         // What still comes is dropped.
 
   link::ReceiveCredit credit_;
 };

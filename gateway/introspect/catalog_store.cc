@@ -112,7 +112,8 @@ void CatalogStore::Start(const CatalogKey& key, Entry& entry) {
   entry.began_us = loop_->now_us();
   entry.reading = true;
   // Never from within a call: the entry is still being written to.
-  const auto end = [this, key, number = ++entry.number](absl::StatusOr<std::string> answer) {
+  const auto end = [this, key,
+                    number = ++entry.number](absl::StatusOr<CatalogRead::Answer> answer) {
     loop_->Post([this, key, number, answer = std::move(answer)]() mutable {
       OnAnswer(key, number, std::move(answer));
     });
@@ -129,7 +130,8 @@ void CatalogStore::Start(const CatalogKey& key, Entry& entry) {
     end(base::Unavailable("the catalog was not read in time"));
   });
   read->Begin(
-      key.connection, key.database, [this, key, agent] { return Record(key, agent); }, end);
+      key.connection, key.database, entry.stamp, [this, key, agent] { return Record(key, agent); },
+      end);
 }
 
 absl::Status CatalogStore::Record(const CatalogKey& key, const std::string& agent) {
@@ -151,18 +153,20 @@ void CatalogStore::RecordEnd(const CatalogKey& key, const std::string& agent,
   journal_.control().Queue(std::move(record));
 }
 
+absl::StatusOr<CatalogStore::Snapshot> CatalogStore::MakeSnapshot(
+    Entry& entry, const absl::StatusOr<CatalogRead::Answer>& answer) {
+  RETURN_IF_ERROR(answer.status());
+  if (!*answer) return entry.feed->snapshot();
+  ASSIGN_OR_RETURN(CatalogAnswer decoded, DecodeCatalog(**answer));
+  entry.stamp = std::move(decoded.stamp);
+  return catalog::Snapshot::Make(std::move(decoded.parts));
+}
+
 void CatalogStore::OnAnswer(const CatalogKey& key, uint64_t number,
-                            absl::StatusOr<std::string> answer) {
+                            absl::StatusOr<CatalogRead::Answer> answer) {
   Entry* entry = Find(key);
   if (entry == nullptr || !entry->reading || entry->number != number) return;
-  absl::StatusOr<Snapshot> result = base::Internal("not read");
-  if (!answer.ok()) {
-    result = answer.status();
-  } else if (auto parts = DecodeCatalog(*answer); parts.ok()) {
-    result = catalog::Snapshot::Make(*std::move(parts));
-  } else {
-    result = parts.status();
-  }
+  const absl::StatusOr<Snapshot> result = MakeSnapshot(*entry, answer);
   if (entry->read != nullptr) {
     loop_->CancelTimer(entry->deadline);
     RecordEnd(key, entry->read->agent_id(), result);

@@ -1,6 +1,7 @@
 // The catalogs of all databases that have sessions, read when they are first needed, again every
 // minute, and when a session has changed one. Its one rule: who asks for a reading gets one that
-// began after the question, and however many ask, one is under way and one waits.
+// began after the question, and however many ask, one is under way and one waits. A catalog that
+// has kept its stamp is not read again.
 //
 // How the front uses it: before it opens a session whose grant needs the catalog it calls Open()
 // and Ensure(), and goes on in the callback (posted to its own loop), or refuses the session if
@@ -88,6 +89,7 @@ class CatalogStore {
     int64_t used_us = 0;
     absl::Status failure;
     net::EventLoop::TimerId deadline{};
+    std::string stamp;  // Of the feed's snapshot. Empty: it has none.
   };
 
   // All on the loop's thread. Entries are only added and removed under the mutex.
@@ -98,7 +100,10 @@ class CatalogStore {
   absl::Status Record(const CatalogKey& key, const std::string& agent);
   void RecordEnd(const CatalogKey& key, const std::string& agent,
                  const absl::StatusOr<Snapshot>& result);
-  void OnAnswer(const CatalogKey& key, uint64_t number, absl::StatusOr<std::string> answer);
+  void OnAnswer(const CatalogKey& key, uint64_t number, absl::StatusOr<CatalogRead::Answer> answer);
+  // Of what has been answered; the entry then knows its stamp.
+  static absl::StatusOr<Snapshot> MakeSnapshot(Entry& entry,
+                                               const absl::StatusOr<CatalogRead::Answer>& answer);
   void Settle(const CatalogKey& key, Entry& entry, const absl::StatusOr<Snapshot>& result);
   void Tick();
 

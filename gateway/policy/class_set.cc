@@ -13,7 +13,36 @@ bool IsOwnName(sql::SubClass sub_class) {
   return true;
 }
 
+// The class of all statements of a sub-class, where there is one.
+std::optional<sql::StatementClass> ClassOf(sql::SubClass sub_class) {
+  switch (sub_class) {
+    case sql::SubClass::kSelect:
+      return sql::StatementClass::kRead;
+    case sql::SubClass::kInsert:
+    case sql::SubClass::kUpdate:
+    case sql::SubClass::kDelete:
+    case sql::SubClass::kTruncate:
+    case sql::SubClass::kMerge:
+      return sql::StatementClass::kWrite;
+    default:
+      return std::nullopt;
+  }
+}
+
 }  // namespace
+
+bool ClassSet::NamesAll(size_t sub_class) const {
+  const auto home = ClassOf(static_cast<sql::SubClass>(sub_class));
+  return sub_classes_[sub_class] || (home && classes_[static_cast<size_t>(*home)]);
+}
+
+bool ClassSet::NamesAllOf(const ClassSet& other) const {
+  if ((other.any_ && !any_) || (other.classes_ & ~classes_).any()) return false;
+  for (size_t i = 0; i < kSubClasses; ++i) {
+    if (other.sub_classes_[i] && !NamesAll(i)) return false;
+  }
+  return true;
+}
 
 bool ClassSet::Add(std::string_view name) {
   if (name == "any") {
@@ -41,7 +70,7 @@ bool ClassSet::Includes(const ClassSet& other) const {
     if (other.classes_[i] && !classes_[i] && !(any_ && i != kUnknown)) return false;
   }
   for (size_t i = 0; i < kSubClasses; ++i) {
-    if (other.sub_classes_[i] && !sub_classes_[i] && !(any_ && i != kCall)) return false;
+    if (other.sub_classes_[i] && !NamesAll(i) && !(any_ && i != kCall)) return false;
   }
   return true;
 }

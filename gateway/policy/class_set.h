@@ -39,14 +39,14 @@ class ClassSet {
   // Everything that `other` covers is covered here.
   bool Includes(const ClassSet& other) const;
   // The same by name: what `other` names is not only covered by `any` here.
-  bool NamesAllOf(const ClassSet& other) const {
-    return (any_ || !other.any_) && (other.classes_ & ~classes_).none() &&
-           (other.sub_classes_ & ~sub_classes_).none();
-  }
+  bool NamesAllOf(const ClassSet& other) const;
 
   static std::vector<std::string_view> AllNames();
 
  private:
+  // By its own name, or by that of the class of which all statements of the sub-class are.
+  bool NamesAll(size_t sub_class) const;
+
   bool any_ = false;
   std::bitset<kClasses> classes_;
   std::bitset<kSubClasses> sub_classes_;

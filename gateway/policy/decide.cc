@@ -45,8 +45,8 @@ Decision Policy::Decide(const Grant& grant, const sql::Facts& facts,
                         const ConnectionRef* connection) const {
   if (facts.syntax_error || facts.not_examined) {
     // Whether it may pass is a question of `unknown` alone.
-    const Verdict verdict = Judge(guardrails_, grant, catalog::Findings(), connection);
-    Decision decision = Without(verdict, observes_);
+    const Verdict verdict = Judge(contents_.guardrails, grant, catalog::Findings(), connection);
+    Decision decision = Without(verdict, contents_.observes);
     if (verdict.action == Action::kAllow) return decision;
     decision.refusal = RefusalOfUnparsed(verdict, grant, facts);
     if (verdict.action == Action::kRefuse && facts.syntax_error) {
@@ -59,7 +59,7 @@ Decision Policy::Decide(const Grant& grant, const sql::Facts& facts,
   Verdict strictest{Action::kAllow, nullptr, kHousekeeping, {}};
   const catalog::Findings* at = nullptr;
   for (const catalog::Findings& statement : findings) {
-    const Verdict verdict = Judge(guardrails_, grant, statement, connection);
+    const Verdict verdict = Judge(contents_.guardrails, grant, statement, connection);
     // Of a text with BEGIN and COMMIT around it, the rule for what stands between is named.
     const bool says_more = verdict.action == Action::kAllow && strictest.action == Action::kAllow &&
                            verdict.path != kHousekeeping;
@@ -68,14 +68,14 @@ Decision Policy::Decide(const Grant& grant, const sql::Facts& facts,
     at = &statement;
     if (verdict.action == Action::kRefuse) break;
   }
-  Decision decision = Without(strictest, observes_);
+  Decision decision = Without(strictest, contents_.observes);
   if (strictest.action != Action::kAllow) decision.refusal = RefusalOf(strictest, grant, *at);
   return decision;
 }
 
 Decision Policy::DecideFunctionCall(const Grant& grant, const ConnectionRef* connection) const {
-  const Verdict verdict = JudgeCall(guardrails_, grant, connection);
-  Decision decision = Without(verdict, observes_);
+  const Verdict verdict = JudgeCall(contents_.guardrails, grant, connection);
+  Decision decision = Without(verdict, contents_.observes);
   if (verdict.action != Action::kAllow) decision.refusal = RefusalOfCall(verdict, grant);
   return decision;
 }

@@ -43,6 +43,10 @@ struct Grant {
   int64_t max_us = 0;
   int64_t idle_us = 0;  // 0: no limit.
   std::optional<Window> window;
+  std::string window_name;             // Empty: always open.
+  std::string approval;                // That each session needs; its name.
+  std::string reason;                  // A regular expression that the session's reason fits.
+  std::vector<std::string> member_of;  // Roles of the login that is made for each session.
   std::vector<Rule> rules;
   Limits limits;
   // Whether a decision can be another one when names are resolved. Without it, findings need not

@@ -24,6 +24,15 @@ Verdict Judge(std::span<const Rule> guardrails, const Grant& grant,
 Verdict JudgeCall(std::span<const Rule> guardrails, const Grant& grant,
                   const ConnectionRef* connection);
 
+// What a view reaches is its owner's to give, and what only computes needs nobody's permission.
+inline bool NeedsGiver(const catalog::RelationTouch& touch) { return touch.direct; }
+inline bool NeedsGiver(const catalog::FunctionTouch& touch) { return !touch.harmless; }
+// The first rule of the grant that allows what the act needs; where none does, that of the
+// strictest approval. Null: no rule gives it.
+const Rule* Giver(const Grant& grant, const catalog::Findings& findings, const Act& act,
+                  const ConnectionRef* connection);
+const Rule* GiverOfCall(const Grant& grant, const ConnectionRef* connection);
+
 // Whether `verdict` says more than `other`: it is stricter, or more people must approve.
 bool IsStricter(const Verdict& verdict, const Verdict& other);
 

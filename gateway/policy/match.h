@@ -35,7 +35,7 @@ bool Means(const Rule& rule, const catalog::Findings& findings, const Connection
 // The same of a FunctionCall message, which does not say which function it means.
 bool MeansCall(const Rule& rule, const ConnectionRef* connection);
 
-// A rule that allows or holds: does it give what this act of the statement needs?
+// A rule that allows or holds: does it give, or give once it is approved, what this act needs?
 bool Gives(const Rule& rule, const catalog::Findings& findings, const Act& act,
            const ConnectionRef* connection);
 bool GivesCall(const Rule& rule, const ConnectionRef* connection);

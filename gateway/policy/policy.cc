@@ -5,9 +5,9 @@
 namespace portreeve::policy {
 
 bool Policy::IsMember(const std::string& group, const identity::Principal& principal) const {
-  const auto found = std::find_if(groups_.begin(), groups_.end(),
+  const auto found = std::find_if(contents_.groups.begin(), contents_.groups.end(),
                                   [&](const Group& entry) { return entry.name == group; });
-  if (found == groups_.end()) return false;
+  if (found == contents_.groups.end()) return false;
   const auto fits = [&](std::string_view value) {
     return std::any_of(found->any_of.begin(), found->any_of.end(),
                        [&](const std::string& pattern) { return Fits(pattern, value); });
@@ -21,16 +21,16 @@ bool Policy::IsMember(const std::string& group, const identity::Principal& princ
   });
 }
 
-bool Policy::Covers(const Grant& grant, const identity::Principal& principal,
-                    const ConnectionRef& connection) const {
+Obstacle Policy::ObstacleTo(const Grant& grant, const identity::Principal& principal,
+                            const ConnectionRef& connection) const {
   const bool who = std::any_of(grant.who.begin(), grant.who.end(), [&](const std::string& group) {
     return IsMember(group, principal);
   });
-  if (!who) return false;
+  if (!who) return Obstacle::kWho;
   if (!grant.connections.empty() &&
       std::none_of(grant.connections.begin(), grant.connections.end(),
                    [&](const std::string& pattern) { return Fits(pattern, connection.name); })) {
-    return false;
+    return Obstacle::kConnection;
   }
   // A database that is not known is none of those that are named.
   if (!grant.databases.empty() &&
@@ -38,12 +38,13 @@ bool Policy::Covers(const Grant& grant, const identity::Principal& principal,
                                                    [&](const std::string& pattern) {
                                                      return Fits(pattern, connection.database);
                                                    }))) {
-    return false;
+    return Obstacle::kDatabase;
   }
-  return std::all_of(grant.labels.begin(), grant.labels.end(), [&](const auto& label) {
+  const bool labels = std::all_of(grant.labels.begin(), grant.labels.end(), [&](const auto& label) {
     return std::find(connection.labels.begin(), connection.labels.end(), label) !=
            connection.labels.end();
   });
+  return labels ? Obstacle::kNone : Obstacle::kLabels;
 }
 
 std::variant<OpenSession, base::Refusal> Policy::Open(const identity::Principal& principal,
@@ -53,8 +54,8 @@ std::variant<OpenSession, base::Refusal> Policy::Open(const identity::Principal&
   const Grant* named = nullptr;
   bool is_a_grant = false;
   std::string usable;
-  for (const Grant& grant : grants_) {
-    const bool covers = Covers(grant, principal, connection);
+  for (const Grant& grant : contents_.grants) {
+    const bool covers = ObstacleTo(grant, principal, connection) == Obstacle::kNone;
     if (grant.name_text == requested) {
       is_a_grant = true;
       if (covers) named = &grant;

@@ -9,16 +9,14 @@ namespace {
 using yaml::MapReader;
 using yaml::Node;
 
-// Known words that this version does not enforce.
-constexpr std::string_view kLater[] = {"databases", "connections", "approval"};
+constexpr size_t kMaxMessageBytes = 500;  // It goes out with every refusal.
 
 void ReadClasses(MapReader& reader, const Node& node, Rule& rule, yaml::Diagnostics& diagnostics) {
   const auto names = yaml::ReadStrings(node, diagnostics);
   for (const std::string& name : names.value_or(std::vector<std::string>())) {
     if (rule.classes.Add(name)) continue;
-    const std::string nearest = yaml::Nearest(name, ClassSet::AllNames());
     reader.Error("class", "there is no class `" + name + "`" +
-                              (nearest.empty() ? "" : "; did you mean `" + nearest + "`?"));
+                              DidYouMean(name, ClassSet::AllNames(), diagnostics));
   }
 }
 
@@ -40,58 +38,43 @@ void ReadObjects(MapReader& reader, std::string_view key, std::string_view shape
   }
 }
 
-void ReadAction(MapReader& reader, RuleKind kind, Rule& rule, yaml::Diagnostics& diagnostics) {
-  const Node* action = reader.Require("action");
-  if (action == nullptr) return;
-  if (action->kind == Node::Kind::kScalar && action->scalar == "hold") {
-    return diagnostics.Error(action->mark, "`hold` is not supported yet");
-  }
+void ReadPlaces(MapReader& reader, std::string_view key, std::vector<Pattern>& into) {
+  if (reader.Find(key) == nullptr) return;
+  for (const std::string& text : ReadPatterns(reader, key)) into.emplace_back(text);
+}
+
+void ReadAction(MapReader& reader, RuleKind kind, Rule& rule) {
+  if (reader.Require("action") == nullptr) return;
   if (kind == RuleKind::kGuardrail) {
-    reader.Choice("action", {"refuse"});
-  } else if (reader.Choice("action", {"allow", "refuse"}) == size_t{0}) {
-    rule.action = Action::kAllow;
+    if (reader.Choice("action", {"hold", "refuse"}) == size_t{0}) rule.action = Action::kHold;
+  } else if (const auto action = reader.Choice("action", {"allow", "hold", "refuse"})) {
+    rule.action = Action(*action);
   }
 }
 
-// Conditions that cannot hold together, or that give nothing.
-void CheckConditions(MapReader& reader, const Rule& rule) {
-  if (!rule.except.empty() && rule.functions.empty() && !rule.classes.empty() &&
-      !rule.classes.Covers(sql::StatementClass::kFunction, sql::SubClass::kCall)) {
-    reader.Error("except", "leaves functions out, and the rule means none");
+void ReadApproval(MapReader& reader, Rule& rule, Loading& loading) {
+  if (rule.action != Action::kHold) {
+    if (reader.Find("approval") != nullptr) reader.Error("approval", "is for rules that hold");
+    return;
   }
-  if (rule.action != Action::kAllow) return;
-  if (!rule.columns.empty()) reader.Error("columns", "are for rules that refuse");
-  if (rule.where_absent) reader.Error("where", "is for rules that refuse");
-  if (!rule.tables.empty() && !rule.functions.empty()) {
-    reader.Error("functions", "needs a rule of its own, without `tables`");
+  if (reader.Require("approval") == nullptr) return;
+  rule.approval = reader.RequireText("approval");
+  if (rule.approval.empty() ||
+      !loading.approvals.Refer(rule.approval, "approval", reader, loading.diagnostics)) {
+    return;
   }
-}
-
-bool IsUnconditional(const Rule& rule) {
-  return !rule.has_objects() && rule.except.empty() && !rule.where_absent;
+  for (const Approval& approval : loading.contents.approvals) {
+    if (approval.name == rule.approval) rule.quorum = approval.quorum;
+  }
 }
 
 }  // namespace
 
-bool HasControl(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char character) {
-    return static_cast<unsigned char>(character) < ' ' || character == '\x7f';
-  });
-}
-
-std::vector<std::string> ReadPatterns(MapReader& reader, std::string_view key) {
-  auto patterns = reader.Strings(key).value_or(std::vector<std::string>());
-  for (const std::string& pattern : patterns) {
-    if (pattern.size() > kMaxPatternBytes) reader.Error(key, "a pattern has at most 256 bytes");
-  }
-  return patterns;
-}
-
-Rule ReadRule(MapReader& reader, RuleKind kind, yaml::Diagnostics& diagnostics) {
+Rule ReadRule(MapReader& reader, RuleKind kind, Loading& loading) {
   Rule rule;
   const Node* classes =
       kind == RuleKind::kGuardrail ? reader.Find("class") : reader.Require("class");
-  if (classes != nullptr) ReadClasses(reader, *classes, rule, diagnostics);
+  if (classes != nullptr) ReadClasses(reader, *classes, rule, loading.diagnostics);
   ReadObjects(reader, "tables", "schema.table", rule.tables);
   ReadObjects(reader, "columns", "schema.table.column", rule.columns);
   ReadObjects(reader, "functions", "name, schema.name or schema.name(types)", rule.functions);
@@ -99,29 +82,20 @@ Rule ReadRule(MapReader& reader, RuleKind kind, yaml::Diagnostics& diagnostics) 
   if (reader.Find("where") != nullptr) {
     rule.where_absent = reader.Choice("where", {"absent"}).has_value();
   }
-  ReadAction(reader, kind, rule, diagnostics);
+  ReadPlaces(reader, "databases", rule.databases);
+  ReadPlaces(reader, "connections", rule.connections);
+  ReadAction(reader, kind, rule);
+  ReadApproval(reader, rule, loading);
   rule.message = reader.String("message").value_or("");
   if (HasControl(rule.message) || rule.message.size() > kMaxMessageBytes) {
     reader.Error("message", "must be one printable line of at most 500 bytes");
   }
-  if (kind == RuleKind::kGuardrail && classes == nullptr && IsUnconditional(rule)) {
+  if (kind == RuleKind::kGuardrail && classes == nullptr && !rule.has_objects() &&
+      !rule.where_absent) {
     reader.Error("class", "a guardrail needs `class`, `tables`, `columns`, `functions` or `where`");
   }
-  CheckConditions(reader, rule);
-  for (const std::string_view key : kLater) reader.NotSupportedYet(key);
+  CheckConditions(reader, rule, loading.diagnostics);
   return rule;
-}
-
-// A housekeeping statement is refused by the name of its class only, never by `any`.
-std::string_view WhyIdle(const Rule& rule, const Rule& other, bool other_is_earlier) {
-  if (!IsUnconditional(other)) return {};
-  if (rule.action == Action::kAllow && other.action == Action::kRefuse) {
-    return other.classes.Includes(rule.classes) ? " refuses all its classes" : "";
-  }
-  if (rule.action != other.action || !other_is_earlier) return {};
-  const bool covered = rule.action == Action::kAllow ? other.classes.Includes(rule.classes)
-                                                     : other.classes.NamesAllOf(rule.classes);
-  return covered ? " covers all its classes" : "";
 }
 
 }  // namespace portreeve::policy

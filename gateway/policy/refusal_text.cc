@@ -37,12 +37,9 @@ std::string NameOf(const catalog::ColumnTouch& touch) {
                    touch.column.empty() ? "*" : touch.column);
 }
 
-// ", relation hr.salaries"; empty: it is about the statement as such.
 std::string ObjectOf(const Met& met) {
-  if (met.column != nullptr) return ", column " + NameOf(*met.column);
-  if (met.function != nullptr) return ", function " + NameOf(*met.function);
-  if (met.relation == nullptr) return {};
-  return ", relation " + Qualified(met.relation->schema, met.relation->name);
+  const std::string object = NameOf(met);
+  return object.empty() ? object : ", " + object;
 }
 
 // What is refused: what is done to the relation that is named, or else the statement.
@@ -119,6 +116,19 @@ base::Refusal Refused(std::string message, std::string detail, std::string hint)
 }
 
 }  // namespace
+
+std::string NameOf(const Met& met) {
+  if (met.column != nullptr) return "column " + NameOf(*met.column);
+  if (met.function != nullptr) return "function " + NameOf(*met.function);
+  if (met.relation == nullptr) return {};
+  return "relation " + Qualified(met.relation->schema, met.relation->name);
+}
+
+base::Refusal WindowClosed(const Grant& grant) {
+  return {std::string(base::sqlstate::kInvalidAuthorization),
+          "the grant " + grant.name_text + " is closed at this time", "",
+          "Come again when its window is open, or name another grant as the user."};
+}
 
 base::Refusal RefusalOf(const Verdict& verdict, const Grant& grant, const Findings& findings) {
   if (verdict.action == Action::kHold) return Held(verdict, sql::Name(findings.statement_class));

@@ -2,10 +2,15 @@
 // that says so, and what to do.
 #pragma once
 
+#include <string>
+
 #include "base/refusal.h"
 #include "policy/judge.h"
 
 namespace portreeve::policy {
+
+// "relation hr.salaries"; empty: it is about the statement as such.
+std::string NameOf(const Met& met);
 
 // `verdict` refuses or holds.
 base::Refusal RefusalOf(const Verdict& verdict, const Grant& grant,

@@ -35,6 +35,11 @@ struct Rule {
 
   // It asks which relations, columns or functions a statement means.
   bool has_objects() const { return !tables.empty() || !columns.empty() || !functions.empty(); }
+  // It speaks of every statement of its classes.
+  bool is_unconditional() const {
+    return !has_objects() && except.empty() && !where_absent && databases.empty() &&
+           connections.empty();
+  }
 };
 
 }  // namespace portreeve::policy

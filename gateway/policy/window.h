@@ -5,6 +5,9 @@
 #include <bitset>
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
@@ -36,5 +39,14 @@ class Window {
   int from_minute_;
   int to_minute_;
 };
+
+// "mon-fri", "fri-mon", "sat". None: not a day or a range of days.
+std::optional<Window::Days> ParseDays(std::string_view text);
+// "mon" to "sun".
+std::vector<std::string_view> DayNames();
+// "08:00" to "24:00", in minutes.
+std::optional<int> ParseMinute(std::string_view text);
+// A name of the IANA database. None: there is no such zone on this machine.
+std::optional<absl::TimeZone> ParseZone(const std::string& name);
 
 }  // namespace portreeve::policy

@@ -58,6 +58,7 @@ absl::Status RecordOpened(audit::Journal& journal, const SessionPlan& plan,
   for (const std::string& group : plan.principal.groups) principal.add_groups(group);
   principal.set_method(plan.principal.method);
   principal.set_credential_id(plan.principal.credential_id);
+  for (const std::string& actor : plan.principal.act) principal.add_act(actor);
   opened.set_client_address(plan.client_address);
   opened.set_application_name(plan.application_name);
   opened.set_connection(plan.connection);

@@ -50,7 +50,6 @@ RequestHand::Next RequestHand::BeforeMessage() {
   if (view_.must_wait) return Next::kWait;
   // What is already under way must come to its end.
   if (awaits_catalog_ && view_.idle) return Next::kWait;
-  TakeNews();
   return Next::kMore;
 }
 
@@ -68,6 +67,7 @@ RequestHand::Next RequestHand::Step(std::string_view rest, Progress& progress) {
 RequestHand::Next RequestHand::Begin(wire::Header header, std::string_view rest,
                                      Progress& progress) {
   if (header.type == wire::CopyData::kTag) return BeginCopyData(header, rest, progress.taken);
+  TakeNews();
   if (view_.copy_phase == CopyPhase::kCopying) {
     if (!MayStandInCopy(header.type)) {
       return Fatal(base::sqlstate::kProtocolViolation, "unexpected message type during COPY");

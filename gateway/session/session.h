@@ -92,6 +92,7 @@ class Session final : public net::EventLoop::Handler,
   // EventLoop::Handler.
   void OnReady(uint32_t events) override;
   // fleet::TunnelSession, on the lane's polling thread.
+  link::FrameOrder& order() override { return order_; }
   void OnReady(link::SessionReady ready) override;
   void OnFailed(link::SessionFailed failed) override;
   absl::Status OnAnswer(std::string_view piece) override;
@@ -210,6 +211,7 @@ class Session final : public net::EventLoop::Handler,
   std::atomic<uint64_t> bytes_to_client_{0};
 
   // Lane thread.
+  link::FrameOrder order_;
   AnswerBytes answers_;
   size_t arrived_ = 0;   // Bytes of the server since the last OnBatchEnd.
   bool broken_ = false;  // The server broke the protocol.

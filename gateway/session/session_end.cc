@@ -14,6 +14,8 @@ namespace {
 
 constexpr int64_t kSecondUs = 1'000'000;
 constexpr int64_t kYearS = 366 * 24 * 3'600;
+// How often a grant's window is looked at, for clocks that are set and machines that sleep.
+constexpr int64_t kWindowCheckUs = 30 * kSecondUs;
 constexpr int64_t kOpenTimeoutUs = 30 * kSecondUs;
 // How long an ended session waits for its client to close, and to take what is still on its way.
 constexpr int64_t kLingerUs = kSecondUs;
@@ -50,6 +52,9 @@ void Session::ArmTimer() {
     const int64_t idle_us = gatekeeper_.standing().grant->session_idle_us();
     at = EndUs();
     if (idle_us > 0) at = std::min(at, last_request_us_ + idle_us);
+    if (gatekeeper_.standing().grant->window) {
+      at = std::min(at, loop_.events().now_us() + kWindowCheckUs);
+    }
   }
   at = std::max(at, loop_.events().now_us() + kSecondUs / 4);
   timer_ = loop_.events().RunAt(at, [self = shared_from_this()] {
@@ -94,6 +99,11 @@ void Session::CheckTimes() {
 
 void Session::Adopt(const std::shared_ptr<const policy::Policy>& policy) {
   if (state_ == State::kEnded) return;
+  // Roles, settings and names may be such as no statement could have made them.
+  if (gatekeeper_.standing().policy->observes() && !policy->observes()) {
+    return EndOnLoop(GrantEnded("the policy is enforced now"), "the policy is enforced now",
+                     link::CloseSession::MANNER_ABORTED);
+  }
   auto opened = policy->Open(plan_.principal, {plan_.connection, plan_.labels, plan_.database},
                              plan_.standing.grant->name());
   const auto* session = std::get_if<policy::OpenSession>(&opened);
@@ -169,7 +179,6 @@ void Session::EndOnLoop(const std::optional<base::Refusal>& fatal, const std::st
   if (state_ == State::kEnded) return;
   const auto self = shared_from_this();
   loop_.events().KeepUntilTurnEnd(self);
-  const bool was_open = state_ != State::kOpening;
   state_ = State::kEnded;
   parking_ = false;
   std::string().swap(parked_);
@@ -186,10 +195,9 @@ void Session::EndOnLoop(const std::optional<base::Refusal>& fatal, const std::st
     const std::lock_guard lock(conversation_.mutex());
     conversation_.Abandon(loop_.events().now_us());
   }
-  if (was_open) {
-    RecordClosed(world_.journal, name_, reason, gatekeeper_.statements(), bytes_to_client_.load(),
-                 bytes_from_client_, loop_.events().now_us() - opened_us_);
-  }
+  const int64_t duration_us = opened_us_ == 0 ? 0 : loop_.events().now_us() - opened_us_;
+  RecordClosed(world_.journal, name_, reason, gatekeeper_.statements(), bytes_to_client_.load(),
+               bytes_from_client_, duration_us);
   CloseClient(fatal);
   on_end_(*this);
 }

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -24,6 +25,10 @@ constexpr const char* kMigrations[] = {
     CREATE TABLE certificate (
       serial TEXT PRIMARY KEY, agent_id TEXT NOT NULL REFERENCES agent (id),
       not_before_us INTEGER NOT NULL, not_after_us INTEGER NOT NULL) STRICT;
+    )sql",
+    R"sql(
+    ALTER TABLE join_token ADD COLUMN connections TEXT NOT NULL DEFAULT '';
+    ALTER TABLE agent ADD COLUMN connections TEXT NOT NULL DEFAULT '';
     )sql",
 };
 constexpr int kSchemaVersion = static_cast<int>(std::size(kMigrations));
@@ -86,8 +91,25 @@ class Statement {
   bool failed_ = false;
 };
 
+// Connections lie in one column, with commas between them.
+std::string Joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text.append(text.empty() ? "" : ",").append(name);
+  return text;
+}
+
+std::vector<std::string> Split(std::string_view text) {
+  std::vector<std::string> names;
+  while (!text.empty()) {
+    const size_t comma = std::min(text.find(','), text.size());
+    names.emplace_back(text.substr(0, comma));
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return names;
+}
+
 Agent ReadAgent(const Statement& row) {
-  return {row.Text(0), row.Text(1), row.Number(2), row.Number(3)};
+  return {row.Text(0), row.Text(1), row.Number(2), row.Number(3), Split(row.Text(4))};
 }
 
 // Rolls back unless it is committed.
@@ -183,9 +205,10 @@ absl::Status SqliteStore::Migrate() {
 absl::Status SqliteStore::AddJoinToken(const JoinToken& token) {
   const std::lock_guard lock(mutex_);
   Statement statement(database_,
-                      "INSERT INTO join_token (hash, name, created_us, expires_us) "
-                      "VALUES (?, ?, ?, ?)");
+                      "INSERT INTO join_token (hash, name, created_us, expires_us, connections) "
+                      "VALUES (?, ?, ?, ?, ?)");
   statement.Bind(token.hash).Bind(token.name).Bind(token.created_us).Bind(token.expires_us);
+  statement.Bind(Joined(token.connections));
   return statement.Finish();
 }
 
@@ -194,20 +217,22 @@ absl::StatusOr<Agent> SqliteStore::ConsumeJoinToken(const std::string& hash,
   const std::lock_guard lock(mutex_);
   Transaction transaction(database_);
   RETURN_IF_ERROR(transaction.Begin());
-  Agent agent{agent_id, "", now_us, 0};
+  Agent agent{agent_id, "", now_us, 0, {}};
   {
     Statement statement(database_,
                         "UPDATE join_token SET used_us = ? WHERE hash = ? AND used_us IS NULL "
-                        "AND expires_us > ? RETURNING name");
+                        "AND expires_us > ? RETURNING name, connections");
     statement.Bind(now_us).Bind(hash).Bind(now_us);
     ASSIGN_OR_RETURN(const bool row, statement.Step());
     if (!row) return base::NotFound("no such join token");
     agent.name = statement.Text(0);
+    agent.connections = Split(statement.Text(1));
     RETURN_IF_ERROR(statement.Finish());
   }
   {
-    Statement statement(database_, "INSERT INTO agent (id, name, created_us) VALUES (?, ?, ?)");
-    statement.Bind(agent.id).Bind(agent.name).Bind(now_us);
+    Statement statement(
+        database_, "INSERT INTO agent (id, name, created_us, connections) VALUES (?, ?, ?, ?)");
+    statement.Bind(agent.id).Bind(agent.name).Bind(now_us).Bind(Joined(agent.connections));
     RETURN_IF_ERROR(statement.Finish());
   }
   RETURN_IF_ERROR(transaction.Commit());
@@ -216,7 +241,8 @@ absl::StatusOr<Agent> SqliteStore::ConsumeJoinToken(const std::string& hash,
 
 absl::StatusOr<Agent> SqliteStore::FindAgent(const std::string& id) {
   const std::lock_guard lock(mutex_);
-  Statement statement(database_, "SELECT id, name, created_us, revoked_us FROM agent WHERE id = ?");
+  Statement statement(
+      database_, "SELECT id, name, created_us, revoked_us, connections FROM agent WHERE id = ?");
   statement.Bind(id);
   ASSIGN_OR_RETURN(const bool row, statement.Step());
   if (!row) return base::NotFound("there is no agent " + id);
@@ -226,7 +252,7 @@ absl::StatusOr<Agent> SqliteStore::FindAgent(const std::string& id) {
 absl::StatusOr<std::vector<Agent>> SqliteStore::ListAgents() {
   const std::lock_guard lock(mutex_);
   Statement statement(database_,
-                      "SELECT id, name, created_us, revoked_us FROM agent "
+                      "SELECT id, name, created_us, revoked_us, connections FROM agent "
                       "ORDER BY created_us, id");
   std::vector<Agent> agents;
   for (;;) {

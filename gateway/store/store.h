@@ -17,6 +17,7 @@ struct JoinToken {
   std::string name;  // Of the agent that will join with it.
   int64_t created_us = 0;
   int64_t expires_us = 0;
+  std::vector<std::string> connections = {};  // As in Agent.
 };
 
 struct Agent {
@@ -24,6 +25,8 @@ struct Agent {
   std::string name;
   int64_t created_us = 0;
   int64_t revoked_us = 0;  // 0: not revoked.
+  // What it may serve, names without commas; empty: any connection. Never changes.
+  std::vector<std::string> connections = {};
 };
 
 struct Certificate {

@@ -52,6 +52,9 @@ class Reader:
                               capture_output=True, text=True, env=self.environment,
                               cwd=self.world.folder)
 
+    def reads_files(self, command):
+        return self.runs(command.replace("docs/examples/", f"{ROOT}/docs/examples/"))
+
     def runs(self, command):
         done = self.shell(command)
         assert done.returncode == 0, (command, done.stdout, done.stderr)
@@ -103,6 +106,7 @@ RUN = {
     r"\S*portreeve audit tail --follow .*": Reader.follows,
     r"\S*portreeve session kill SESSION": Reader.ends_a_session,
     r"portreeve agent revoke AGENT .*": Reader.revokes,
+    r"portreeve (policy (check|test|explain)|can) docs/examples/.*": Reader.reads_files,
     r"\S*portreeve (audit tail|session ls|agent ls|agent token create .*)( --config \S+)?( > \S+)?":
         Reader.runs,
 }

@@ -196,6 +196,31 @@ def test_a_stolen_certificate_is_worth_nothing_once_it_is_revoked(make_bed):
     thief.kill()
 
 
+@pytest.mark.expects_log(DOWN, "an agent was turned away")
+def test_an_agent_serves_what_its_join_token_was_for_and_nothing_else(bed):
+    token = join_token(bed, "bound", "--connections", "bound,spare")
+    good = run_agent(bed, connection(bed, "bound"), name="bound", token=token)
+    assert rows_of(bed, "bound") == "1\n"
+    good.stop()
+    # The same agent, whose file now claims one that another agent serves.
+    bad = run_agent(bed, connection(bed, "bound"), connection(bed, "demo"), name="bound",
+                    joins=False)
+    wait_until(lambda: DOWN in bad.log(), 10, "the agent to be turned away")
+    assert "the agent's join token was not for the connection demo" in bed.gateway.log()
+    assert connected(bed) == 1
+    assert refused(bed, "bound") == "57P03"
+    assert rows_of(bed, "demo") == "1\n"
+    bad.kill()
+    known = [each for each in bed.agents() if each["name"] == "bound"]
+    assert [each["may_serve"] for each in known] == [["bound", "spare"]]
+    records = bed.records()
+    enrolled = [each["agent_enrolled"] for each in records if "agent_enrolled" in each][-1]
+    turned_away = [each["agent_refused"] for each in records if "agent_refused" in each]
+    assert enrolled["connections"] == ["bound", "spare"]
+    assert [each["agent"] for each in turned_away] == [known[0]["id"]]
+    assert turned_away[0]["connections"] == ["bound", "demo"]
+
+
 def test_two_agents_of_one_connection_take_over_from_each_other(bed):
     twin = run_agent(bed, connection(bed), name="twin")
     wait_until(lambda: connected(bed) == 2, 10, "both to be there")
@@ -223,3 +248,6 @@ def test_a_renewed_certificate_disturbs_nobody_and_is_used_from_then_on(renewing
     own.agent.start()
     wait_until(lambda: rows_of(own, "demo") == "1\n", 20, "the agent to come back")
     assert len(own.agents()) == 1
+    renewals = [each["agent_renewed"] for each in own.records() if "agent_renewed" in each]
+    assert renewals[0]["agent"] == own.agents()[0]["id"]
+    assert renewals[0]["certificate_serial"] != renewals[0]["old_certificate_serial"]

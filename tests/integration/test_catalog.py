@@ -28,6 +28,14 @@ CREATE TABLE tricks.customers (id int, email text);
 CREATE VIEW public.harmless_view AS SELECT id FROM public.staff;
 CREATE VIEW public.pay AS SELECT s.id, s.amount FROM hr.salaries s;
 CREATE VIEW "Odd Name"."The View" AS SELECT * FROM public.pay;
+CREATE VIEW public.contacts AS SELECT id, lower(email) AS contact FROM public.customers;
+CREATE VIEW public.contacts_of AS SELECT contact AS "of" FROM public.contacts;
+CREATE VIEW public.names AS SELECT id, name FROM public.customers;
+CREATE VIEW public.reachable AS SELECT id FROM public.customers WHERE email > 'd';
+CREATE MATERIALIZED VIEW public.kept AS SELECT email AS k FROM public.customers;
+CREATE TABLE public.guests (id int, mail text);
+CREATE VIEW public.everybody AS
+  SELECT id, mail FROM public.guests UNION ALL SELECT id, email FROM public.customers;
 CREATE FUNCTION tricks.lower(text) RETURNS text LANGUAGE sql AS 'SELECT $1';
 CREATE FUNCTION public.of_row(public.staff) RETURNS int LANGUAGE sql AS 'SELECT 1';
 CREATE FUNCTION public.same(int, int) RETURNS bool LANGUAGE sql AS 'SELECT $1 = $2';
@@ -98,6 +106,23 @@ def test_a_look_alike_is_allowed(client, statement):
     "UPDATE customers SET name = 'x' WHERE id = 1 RETURNING email"])
 def test_a_refused_column_is_refused_in_every_use(client, statement):
     assert "no addresses" in refusal(client, statement)
+
+
+@pytest.mark.parametrize("statement", [
+    "SELECT contact FROM contacts", "SELECT * FROM contacts_of", 'SELECT "of" FROM contacts_of',
+    "SELECT mail FROM everybody", "SELECT k FROM kept", "SELECT count(*) FROM reachable",
+    "SELECT to_json(c) FROM contacts c", "COPY (TABLE contacts) TO STDOUT",
+    "REFRESH MATERIALIZED VIEW kept", "CREATE VIEW more AS SELECT contact FROM contacts",
+    "WITH w AS (SELECT * FROM contacts_of) SELECT 1 FROM w", "EXPLAIN SELECT * FROM contacts",
+    "UPDATE names SET name = 'x' WHERE id = 1"])
+def test_a_refused_column_is_refused_behind_a_view_of_another_name(client, statement):
+    assert "no addresses" in refusal(client, statement)
+
+
+def test_a_view_without_the_refused_column_is_not_refused(client):
+    assert client.execute("SELECT name FROM names WHERE id = 1").fetchone() == ("name 1",)
+    assert client.execute("SELECT count(*) FROM contacts").fetchone() == (1000,)
+    client.execute("SELECT mail FROM guests")
 
 
 @pytest.mark.parametrize("statements", [

@@ -9,6 +9,8 @@ from wire import (SYNC, Client, bind, errors, execute, kinds, parse, query, sign
 BED = {"schema": SCHEMA + """\
 CREATE SCHEMA shadow; GRANT USAGE ON SCHEMA shadow TO app_readonly;
 CREATE FUNCTION shadow.abs(integer) RETURNS integer LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION flattened(point) RETURNS integer LANGUAGE sql AS 'SELECT 1';
+CREATE CAST (point AS integer) WITH FUNCTION flattened(point);
 """}
 COUNTER = """\
 CREATE SEQUENCE IF NOT EXISTS made; GRANT USAGE ON SEQUENCE made TO app_readonly;
@@ -47,6 +49,12 @@ def test_who_may_do_anything_may_call_it(bed):
     bed.postgres.sql(COUNTER)
     with signed_in(bed) as client:
         assert kinds(client.ask(query("SELECT counted()"))) == "TDCZI"
+
+
+def test_a_cast_between_the_server_s_own_types_by_a_user_s_function_is_a_call_of_it(bed):
+    with analyst(bed) as client:
+        assert refused(client, "SELECT point '(1,2)'::integer")
+        assert not refused(client, "SELECT '1'::text")
 
 
 def test_a_function_that_nobody_knows_is_no_read_either(bed):

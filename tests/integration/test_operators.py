@@ -1,6 +1,7 @@
 """What operators do: end sessions, revoke agents, stop the gateway and the agents in order."""
 
 import json
+import os
 import signal
 import time
 import urllib.error
@@ -9,7 +10,8 @@ import urllib.request
 import pytest
 
 from testbed import accepts, wait_until
-from wire import Client, errors, kinds, query, rows, signed_in, token_of
+from wire import (Client, errors, kinds, password, query, rows, signed_in, startup,
+                  token_of)
 
 
 def sessions(bed):
@@ -44,6 +46,27 @@ def test_a_session_can_be_ended_in_mid_statement(bed):
     closed = [each["session_closed"] for each in bed.records()
               if each.get("session_closed", {}).get("session") == mine[0]]
     assert closed[0]["reason"] == "too costly"
+
+
+def test_a_session_that_is_ended_while_it_opens_is_on_record(make_bed):
+    """Its server takes no login until the end."""
+    own = make_bed()
+    stopped = own.postgres.postmaster_pid()
+    os.kill(stopped, signal.SIGSTOP)
+    try:
+        with Client(("localhost", own.port)) as client:
+            client.send(startup("everything", "demo"))
+            assert client.receive().type == "R"
+            client.send(password(token_of(own)))
+            mine = wait_until(lambda: sessions(own), 10, "the session")[0]["id"]
+            own.portreeve("session", "kill", mine, "--reason", "lunch", operator=True)
+            assert errors(client.rest())[-1]["C"] == "57P01"
+    finally:
+        os.kill(stopped, signal.SIGCONT)
+    wait_until(lambda: last(own, "session_closed"), 5, "its record")
+    assert last(own, "session_closed")["session"] == mine
+    assert last(own, "session_closed")["reason"] == "lunch"
+    assert last(own, "session_opened") is None
 
 
 def test_a_session_that_is_not_there_cannot_be_ended(bed):

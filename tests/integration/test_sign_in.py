@@ -2,6 +2,7 @@
 
 import base64
 import json
+import subprocess
 
 import pytest
 
@@ -60,6 +61,29 @@ def tampered(token, part, **changes):
     content.update(changes)
     parts[part] = base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
     return ".".join(parts)
+
+
+def with_actors(bed, token, actors):
+    """The token with an `act` claim, signed again with the issuer's key."""
+    signed = tampered(token, 1, act=actors).rpartition(".")[0]
+    (bed.folder / "signed").write_text(signed)
+    signature = subprocess.run(
+        ["openssl", "pkeyutl", "-sign", "-rawin", "-inkey", bed.issuer_dir / "key.pem", "-in",
+         bed.folder / "signed"], check=True, capture_output=True).stdout
+    return signed + "." + base64.urlsafe_b64encode(signature).decode().rstrip("=")
+
+
+def test_on_whose_behalf_is_on_record(bed):
+    token = with_actors(bed, bed.token("ana", ["dba"]),
+                        {"sub": "assistant", "act": {"sub": "scheduler"}})
+    with signed_in(bed, token=token):
+        pass
+    records = bed.records()
+    opened = [each["session_opened"] for each in records if "session_opened" in each][-1]
+    signed_in_as = [each["sign_in"] for each in records if "sign_in" in each][-1]
+    assert (opened["principal"]["subject"], signed_in_as["subject"]) == ("ana", "ana")
+    assert opened["principal"]["act"] == ["assistant", "scheduler"]
+    assert signed_in_as["act"] == ["assistant", "scheduler"]
 
 
 @pytest.mark.parametrize("spoil", [

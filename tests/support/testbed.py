@@ -78,29 +78,41 @@ class Testbed:
         self.gateway_settings = gateway_settings
         # What the agent offers: names of connections, each with a database of the server.
         self.connections = connections
+        self.gateway = self.agent = self.postgres = None
+        self.owns_postgres = server is None
         self.port = free_port()
         self.agents_port = free_port()
         self.http_port = free_port()
         # Where the agent dials: another port than the gateway's when something stands between.
         self.link_port = link_port or self.agents_port
-        pg_folder = self.folder / "pg"
-        pg_folder.mkdir()
-        self.postgres = server or Postgres(pg_folder, tls=server_tls,
-                                           settings=postgres_settings, binaries=binaries)
-        self.owns_postgres = server is None
-        if schema and self.owns_postgres:
-            self.postgres.sql(schema)
         self.state = self.folder / "gateway"
         self.issuer_dir = self.folder / "issuer"
+        try:
+            self.postgres = server or self._start_postgres(schema, postgres_settings, binaries)
+            self._start_gateway()
+            if start_agent:
+                self.start_agent()
+        except BaseException:
+            # Who makes it gets nothing that could be closed.
+            self.close()
+            raise
+
+    def _start_postgres(self, schema, settings, binaries):
+        pg_folder = self.folder / "pg"
+        pg_folder.mkdir()
+        self.postgres = Postgres(pg_folder, tls=self.server_tls, settings=settings,
+                                 binaries=binaries)
+        if schema:
+            self.postgres.sql(schema)
+        return self.postgres
+
+    def _start_gateway(self):
         self._write_configuration()
         self.gateway = Program("gateway", [BUILD / "bin" / "portreeve-gateway", "--config",
                                            self.folder / "gateway.yaml"], self.folder)
         # HTTP is what the gateway starts last.
         wait_until(lambda: self._alive(self.gateway) and accepts(self.http_port),
                    what="the gateway")
-        self.agent = None
-        if start_agent:
-            self.start_agent()
 
     def __enter__(self):
         return self
@@ -112,7 +124,7 @@ class Testbed:
         for program in (self.agent, self.gateway):
             if program is not None and program.process.poll() is None:
                 program.stop()
-        if self.owns_postgres:
+        if self.owns_postgres and self.postgres is not None:
             with contextlib.suppress(subprocess.CalledProcessError):
                 self.postgres.stop("immediate")
         if "PORTREEVE_KEEP" not in os.environ:

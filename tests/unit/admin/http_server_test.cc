@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "admin/http_request.h"
 #include "audit/reader.h"
 #include "store/sqlite_store.h"
 #include "support/temp_folder.h"
@@ -110,12 +111,25 @@ TEST_CASE("a join token is handed out once, and is on record") {
   CHECK(fixture.RecordsOf(proto::audit::Record::kJoinTokenCreated) == 1);
 }
 
+TEST_CASE("a join token tells the connections that it is for, each once") {
+  Fixture fixture;
+  auto client = fixture.Client();
+  const auto answer = client.Post("/api/v1/agent-tokens", R"({"connections":["orders","hr","hr"]})",
+                                  "application/json");
+  REQUIRE(answer);
+  CHECK(answer->status == 201);
+  CHECK(json::parse(answer->body)["connections"] == json{"orders", "hr"});
+}
+
 TEST_CASE("a wrong request is answered with a sentence and changes nothing") {
   Fixture fixture;
   auto client = fixture.Client();
-  for (const char* body : {"[]", "{", "\"x\"", R"({"nmae":"a"})", R"({"name":7})", R"({"name":""})",
-                           R"({"expires_in_s":0})", R"({"expires_in_s":"1h"})",
-                           R"({"expires_in_s":99999999999})", R"({"expires_in_s":1e999})"}) {
+  for (const char* body :
+       {"[]", "{", "\"x\"", R"({"nmae":"a"})", R"({"name":7})", R"({"name":""})",
+        R"({"expires_in_s":0})", R"({"expires_in_s":"1h"})", R"({"expires_in_s":99999999999})",
+        R"({"expires_in_s":1e999})", R"({"connections":[]})", R"({"connections":"orders"})",
+        R"({"connections":["orders",""]})", R"({"connections":["a,b"]})", R"({"connections":[7]})",
+        R"({"connections":["Orders"]})"}) {
     const auto answer = client.Post("/api/v1/agent-tokens", body, "application/json");
     REQUIRE(answer);
     INFO(body);
@@ -142,7 +156,7 @@ TEST_CASE("an agent or session that is not there is not found") {
 TEST_CASE("a body beyond the limit is refused") {
   Fixture fixture;
   auto client = fixture.Client();
-  const std::string large(HttpServer::kMaxBodyBytes + 1, ' ');
+  const std::string large(kMaxBodyBytes + 1, ' ');
   const auto answer = client.Post("/api/v1/agent-tokens", large, "application/json");
   REQUIRE(answer);
   CHECK(answer->status == 413);

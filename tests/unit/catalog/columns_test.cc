@@ -144,11 +144,11 @@ TEST_CASE("a column of a parent is one of its children, and the other way round"
         Lines{"hr.pay.amount output", "hr.pay_2026.amount output", "hr.pay_2026_11.amount output"});
 }
 
-TEST_CASE("a column of a view is the view's alone") {
+TEST_CASE("a column of a view is the view's, and with it goes what the view uses") {
   sql::StatementFacts facts = Select();
   From(facts, "app", "payroll", "v");
   CHECK(ColumnsOf(facts, {Use("v", "what"), Use("", "who")}) ==
-        Lines{"app.payroll.what output", "app.payroll.who output"});
+        Lines{"app.payroll.what output", "app.payroll.who output", "hr.people.* output"});
 }
 
 TEST_CASE("columns follow a relation to everything that its name may mean") {

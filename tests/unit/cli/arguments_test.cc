@@ -18,6 +18,11 @@ std::vector<Verb> Table() {
         {"--key", Kind::kText, "KEY", "which key", {}, {}, true},
         {"--force", Kind::kSwitch, "", "even if it is locked"}},
        nothing},
+      {"gate paint",
+       "Paint it.",
+       {{"NAME", "of the gate"}, {"COLOUR", "of the paint", true}},
+       {},
+       nothing},
       {"gate ls", "List them.", {}, {{"--limit", Kind::kCount, "N", "how many", "20"}}, nothing},
       {"gate", "The gate itself.", {}, {}, nothing},
   };
@@ -67,6 +72,18 @@ TEST_CASE("a flag stands before the environment, and that before the default") {
   const Arguments from_flag = Taken({"gate", "open", "x", "--key", "k", "--wait", "2h"}, variables);
   CHECK(from_flag.DurationUs("--wait") == int64_t{7200} * 1'000'000);
   CHECK(from_flag.Given("--wait"));
+}
+
+TEST_CASE("an optional operand may be left out") {
+  CHECK_FALSE(Taken({"gate", "paint", "north"}).HasOperand(1));
+  CHECK(Taken({"gate", "paint", "north", "red"}).Operand(1) == "red");
+  CHECK(Error({"gate", "paint"}).find("NAME is missing") != std::string::npos);
+  CHECK(Error({"gate", "paint", "north", ""}).find("COLOUR must not be empty") !=
+        std::string::npos);
+  const Variables variables;
+  const std::vector<Verb> verbs = Table();
+  const Parsed help = Parse(verbs, {"gate", "paint", "--help"}, variables.lookup());
+  CHECK(std::get<HelpWanted>(help).text.starts_with("Usage: portreeve gate paint NAME [COLOUR]\n"));
 }
 
 TEST_CASE("what stands behind two dashes is no flag") {

@@ -35,9 +35,10 @@ class Port {
 
   std::shared_ptr<grpc::Channel> Dial(const std::string& certificate = "",
                                       const std::string& key = "") const {
-    return link::MakeChannel("127.0.0.1:" + std::to_string(server_->port()),
-                             {world_.authority->ca_pem(), certificate, key});
+    return link::MakeChannel(target(), {world_.authority->ca_pem(), certificate, key});
   }
+
+  std::string target() const { return "127.0.0.1:" + std::to_string(server_->port()); }
 
   grpc::Status Enrol(const std::string& token, const std::string& request,
                      enrolment::EnrolResponse& response) const {
@@ -117,6 +118,26 @@ TEST_CASE("tries to join are bounded in size and in number, and the next second 
   CHECK(port.Enrol(token->token, request, response).ok());
 }
 
+TEST_CASE("a caller without a certificate cannot send more than a message of a lane at once") {
+  World world;
+  const Port port(world);
+  grpc::SslCredentialsOptions tls;
+  tls.pem_root_certs = world.authority->ca_pem();
+  grpc::ChannelArguments unbounded;
+  unbounded.SetMaxSendMessageSize(-1);
+  const auto channel =
+      grpc::CreateCustomChannel(port.target(), grpc::SslCredentials(tls), unbounded);
+  enrolment::EnrolRequest message;
+  message.set_join_token(std::string(link::kMaxMessageBytes + 1, 'x'));
+  grpc::ClientContext context;
+  enrolment::EnrolResponse response;
+  const grpc::Status status =
+      enrolment::Enrolment::NewStub(channel)->Enrol(&context, message, &response);
+  // gRPC's own refusal: the service has not seen it.
+  CHECK(status.error_code() == StatusCode::RESOURCE_EXHAUSTED);
+  CHECK(status.error_message().find("larger than max") != std::string::npos);
+}
+
 TEST_CASE("a renewal is for who shows the present certificate, and keeps the agent") {
   World world;
   const Port port(world);
@@ -136,6 +157,48 @@ TEST_CASE("a renewal is for who shows the present certificate, and keeps the age
   CHECK(facts->common_name == agent.issued.agent_id);
   CHECK(facts->serial_hex != agent.issued.serial);
   CHECK(response.not_after_unix_us() == facts->validity.not_after_unix_s * 1'000'000);
+}
+
+TEST_CASE("a renewal is on record with both certificates, and without the record there is none") {
+  World world;
+  std::string expected;
+  {
+    const Port port(world);
+    const Agent agent = world.Join();
+    const std::string request = World::Request(agent.key_pem);
+    const auto channel = port.Dial(agent.issued.certificate_pem, agent.key_pem);
+    world.disk.failing = true;
+    enrolment::RenewResponse response;
+    CHECK_FALSE(port.Renew(channel, request, response).ok());
+    CHECK(response.certificate_pem().empty());
+    world.disk.failing = false;
+    world.clock.Move(EnrolmentService::kRenewalIntervalUs);
+    REQUIRE(port.Renew(channel, request, response).ok());
+    const auto facts = tls::ReadCertificate(response.certificate_pem());
+    expected =
+        "renewed " + agent.issued.agent_id + " " + agent.issued.serial + " " + facts->serial_hex;
+  }
+  CHECK(world.Records() == std::vector<std::string>{expected});
+}
+
+TEST_CASE("what an agent may serve is on record when it joins, and stays when it renews") {
+  World world;
+  std::string id;
+  {
+    const Port port(world);
+    const std::string key = tls::MakePrivateKey().value();
+    const auto token = world.authority->CreateJoinToken("a", kHourUs, {"orders"});
+    enrolment::EnrolResponse joined;
+    REQUIRE(port.Enrol(token->token, World::Request(key), joined).ok());
+    id = joined.agent_id();
+    enrolment::RenewResponse renewed;
+    const auto channel = port.Dial(joined.certificate_pem(), key);
+    REQUIRE(port.Renew(channel, World::Request(key), renewed).ok());
+  }
+  CHECK(world.authority->MayServe(id, {"orders"}).ok());
+  CHECK(world.authority->MayServe(id, {"orders", "hr"}).code() ==
+        absl::StatusCode::kPermissionDenied);
+  CHECK(world.Records().front() == "enrolled " + id + " orders");
 }
 
 TEST_CASE("a renewal is refused to who is revoked, and to a certificate of another authority") {

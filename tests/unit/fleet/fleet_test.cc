@@ -37,7 +37,7 @@ TEST_CASE("a lane is let in by an agent's own certificate only") {
   CHECK(tunnel->address() == "ipv4:10.0.0.1:1");
 }
 
-TEST_CASE("a revoked or expired agent is turned away") {
+TEST_CASE("a revoked or expired agent is turned away, and that is on record") {
   World world;
   const Agent revoked = world.Join();
   REQUIRE(world.authority->Revoke(revoked.issued.agent_id).ok());
@@ -45,6 +45,8 @@ TEST_CASE("a revoked or expired agent is turned away") {
   const Agent expired = world.Join();
   world.clock.Move(25 * kHourUs);
   CHECK(world.fleet->Admit(0, expired.peer()).status().code() == StatusCode::kPermissionDenied);
+  CHECK(world.Records() ==
+        Strings{"refused " + revoked.issued.agent_id, "refused " + expired.issued.agent_id});
 }
 
 TEST_CASE("a certificate of another authority is turned away, even under a known agent's name") {
@@ -150,7 +152,7 @@ TEST_CASE("a lane that drains or is gone is not picked") {
   CHECK(world.fleet->Pick("orders") == nullptr);
 }
 
-TEST_CASE("labels are those of the picked lane, sorted") {
+TEST_CASE("labels, sorted, and the database are those of the picked lane") {
   World world;
   const Agent agent = world.Join();
   Connected lane = world.Connect(agent);
@@ -160,11 +162,14 @@ TEST_CASE("labels are those of the picked lane, sorted") {
     entry->set_name(name);
     (*entry->mutable_labels())["kind"] = name;
     (*entry->mutable_labels())["env"] = "prod";
+    entry->set_database(name == std::string("orders") ? "shop" : "ledger");
   }
   REQUIRE(lane.Deliver(FrameOf(link::FRAME_KIND_HELLO, 0, hello.SerializeAsString())).ok());
   using Labels = std::vector<std::pair<std::string, std::string>>;
   CHECK(Fleet::Labels(*lane.tunnel(), "orders") == Labels{{"env", "prod"}, {"kind", "orders"}});
   CHECK(Fleet::Labels(*lane.tunnel(), "nothing").empty());
+  CHECK(Fleet::Database(*lane.tunnel(), "orders") == "shop");
+  CHECK(Fleet::Database(*lane.tunnel(), "nothing").empty());
 }
 
 TEST_CASE("who is cut off loses every lane at once, and nobody else does") {
@@ -193,6 +198,41 @@ TEST_CASE("an agent that is revoked between its admission and its HELLO does not
   lane.handler->OnClosed(base::Unavailable("closed"));
   CHECK(world.fleet->Agents().empty());
   CHECK(world.Records().empty());
+}
+
+TEST_CASE("an agent serves what its join token was for, or less, and nothing else") {
+  World world;
+  const Agent agent = world.Join({"orders", "billing"});
+  Connected good = world.Connect(agent);
+  REQUIRE(good.Hello({"billing"}).ok());
+  CHECK(world.fleet->Pick("billing") == good.tunnel());
+  Connected bad = world.Connect(agent);
+  CHECK(bad.Hello({"billing", "payroll"}).ok());
+  CHECK(bad.lane->closed_for == "the agent's join token was not for the connection payroll");
+  CHECK(world.fleet->Pick("payroll") == nullptr);
+  CHECK(world.fleet->Pick("billing") == good.tunnel());
+  bad.handler->OnClosed(base::Unavailable("closed"));
+  REQUIRE(world.fleet->Agents().size() == 1);
+  CHECK(world.fleet->Agents().front().lanes == 1);
+  const std::string id = agent.issued.agent_id;
+  CHECK(world.Records() ==
+        Strings{"joined " + id + " billing", "refused " + id + " billing payroll"});
+}
+
+TEST_CASE("an agent that is refused again and again is on record once a minute") {
+  World world;
+  const Agent agent = world.Join({"orders"});
+  const auto claim = [&] {
+    Connected lane = world.Connect(agent);
+    CHECK(lane.Hello({"payroll"}).ok());
+    CHECK_FALSE(lane.lane->closed_for.empty());
+    lane.handler->OnClosed(base::Unavailable("closed"));
+  };
+  for (int i = 0; i < 5; ++i) claim();
+  world.clock.Move(Fleet::kRefusalRecordIntervalUs);
+  claim();
+  const std::string refused = "refused " + agent.issued.agent_id + " payroll";
+  CHECK(world.Records() == Strings{refused, refused});
 }
 
 TEST_CASE("one agent cannot take lanes without end, spoken or silent") {

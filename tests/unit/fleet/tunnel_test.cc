@@ -212,6 +212,34 @@ TEST_CASE("a session that finds its agent misbehaving ends the lane for all") {
   CHECK(two->heard == "lost\n");
 }
 
+TEST_CASE("a frame of a session that is missing, or comes twice, ends the lane") {
+  const auto numbered = [](uint64_t session, uint64_t sequence, link::FrameKind kind) {
+    std::string bytes;
+    link::AppendFrame(bytes, {session, sequence, kind}, {});
+    return bytes;
+  };
+  for (const uint64_t wrong : {uint64_t{1}, uint64_t{3}, UINT64_MAX}) {
+    for (const link::FrameKind kind : {link::FRAME_KIND_DATA, link::FRAME_KIND_READY,
+                                       link::FRAME_KIND_FAILED, link::FRAME_KIND_CLOSE}) {
+      CAPTURE(wrong, kind);
+      Lane lane;
+      REQUIRE(lane.connected.Hello({"orders"}).ok());
+      const auto one = lane.Attach(1);
+      const auto two = lane.Attach(2);
+      // Each session counts for itself, and what is nobody's is not counted.
+      REQUIRE(lane.connected
+                  .Deliver(numbered(1, 1, link::FRAME_KIND_READY) +
+                           numbered(2, 1, link::FRAME_KIND_READY) + Credit(1, 5) +
+                           numbered(99, 7, link::FRAME_KIND_DATA) +
+                           numbered(2, 2, link::FRAME_KIND_DATA))
+                  .ok());
+      CHECK(lane.connected.Deliver(numbered(1, wrong, kind)).code() == StatusCode::kDataLoss);
+      CHECK(one->heard.ends_with("lost\n"));
+      CHECK(two->heard.ends_with("lost\n"));
+    }
+  }
+}
+
 TEST_CASE("every session hears once that the link is lost, and then nothing") {
   Lane lane;
   REQUIRE(lane.connected.Hello({"orders"}).ok());

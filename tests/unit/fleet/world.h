@@ -20,6 +20,7 @@
 #include "link/frame.h"
 #include "link/lane.h"
 #include "store/sqlite_store.h"
+#include "support/frame_numbers.h"
 #include "support/journal_records.h"
 #include "tls/certificate.h"
 
@@ -84,6 +85,7 @@ inline std::string FrameOf(link::FrameKind kind, uint64_t session, std::string_v
 struct Connected {
   std::shared_ptr<link::LaneHandler> handler;
   std::shared_ptr<FakeLane> lane = std::make_shared<FakeLane>();
+  support::FrameNumbers numbers;
 
   explicit Connected(std::shared_ptr<link::LaneHandler> to) : handler(std::move(to)) {
     handler->OnOpened(lane);
@@ -91,7 +93,7 @@ struct Connected {
   // One batch; after an error the transport ends the lane.
   absl::Status Deliver(std::string_view bytes) {
     link::FrameReader reader;
-    absl::Status status = reader.Feed(bytes, *handler);
+    absl::Status status = reader.Feed(numbers.Number(bytes), *handler);
     handler->OnBatchEnd();
     if (!status.ok()) handler->OnClosed(status);
     return status;
@@ -108,6 +110,7 @@ struct Connected {
 // Writes down what a session hears.
 class Listener final : public TunnelSession {
  public:
+  link::FrameOrder& order() override { return order_; }
   void OnReady(link::SessionReady ready) override {
     heard += "ready " + std::to_string(ready.server_pid()) + "\n";
   }
@@ -128,6 +131,9 @@ class Listener final : public TunnelSession {
 
   std::string heard;
   absl::Status answer_status;
+
+ private:
+  link::FrameOrder order_;
 };
 
 // What an agent holds after it has joined.
@@ -181,10 +187,10 @@ class World {
     return tls::MakeSigningRequest(key_pem, "anything").value();
   }
 
-  Agent Join() {
+  Agent Join(const std::vector<std::string>& connections = {}) {
     Agent agent;
     agent.key_pem = tls::MakePrivateKey().value();
-    const auto token = authority->CreateJoinToken("a name", kHourUs);
+    const auto token = authority->CreateJoinToken("a name", kHourUs, connections);
     REQUIRE(token.ok());
     const auto issued = authority->Enrol(token->token, Request(agent.key_pem));
     INFO(issued.status());
@@ -200,7 +206,7 @@ class World {
     return Connected(*std::move(handler));
   }
 
-  // What the journal holds, each "joined ID ...", "left ID", "enrolled ID"; closes the journal.
+  // What the journal holds, each "joined ID ...", "left ID" and so on; closes the journal.
   std::vector<std::string> Records() {
     fleet.reset();
     journal.reset();
@@ -213,6 +219,16 @@ class World {
       if (record.has_agent_left()) records.push_back("left " + record.agent_left().agent());
       if (record.has_agent_enrolled()) {
         records.push_back("enrolled " + record.agent_enrolled().agent());
+        for (const auto& name : record.agent_enrolled().connections()) records.back() += " " + name;
+      }
+      if (record.has_agent_renewed()) {
+        const auto& renewed = record.agent_renewed();
+        records.push_back("renewed " + renewed.agent() + " " + renewed.old_certificate_serial() +
+                          " " + renewed.certificate_serial());
+      }
+      if (record.has_agent_refused()) {
+        records.push_back("refused " + record.agent_refused().agent());
+        for (const auto& name : record.agent_refused().connections()) records.back() += " " + name;
       }
     }
     return records;

@@ -165,6 +165,10 @@ TEST_CASE("a chain of actors is read to its end and has four at most") {
     actor = {{"sub", "agent"}, {"act", actor}};
   }
   CHECK_THAT(With("act", actor), Contains("more than 4 actors"));
+  CHECK(PrincipalOf(Claims()).act.empty());
+  json claims = Claims();
+  claims["act"] = {{"sub", "present"}, {"act", {{"sub", "before"}, {"act", {{"sub", "first"}}}}}};
+  CHECK(PrincipalOf(claims).act == std::vector<std::string>{"present", "before", "first"});
   for (const json& bad :
        {json(nullptr), json("agent"), json(1), json::array({{{"sub", "agent"}}}), json::object(),
         json{{"sub", 1}}, json{{"sub", ""}}, json{{"sub", "a\nb"}}, json{{"iss", kIssuer}}}) {

@@ -35,8 +35,9 @@ inline void AppendResult(std::string& out, const Rows& rows) {
 }
 
 // One Rows for each Part, in their order.
-inline std::vector<Rows> SmallAnswer() {
+inline std::vector<Rows> SmallAnswer(const std::string& stamp = "2:1:77") {
   return {{{"15.14", "reader", "\"$user\", public"}},
+          {{stamp}},
           {{"pg_catalog"}, {"public"}},
           {{"public", ""}, {"public", "owner"}},
           {{"16400", "public", "orders", "r"},
@@ -54,6 +55,18 @@ inline std::vector<Rows> SmallAnswer() {
             "t", "t", "ab12"}},
           {{"public", "=", "16500"}},
           {{"16600", "public", "email", "16500"}, {"16600", "public", "email", "870"}}};
+}
+
+// The answer to StampQuery().
+inline std::vector<Rows> StampOf(const std::vector<Rows>& parts) {
+  return {parts.begin(), parts.begin() + kStampParts};
+}
+
+// A catalog that was changed has another stamp.
+inline std::vector<Rows> Changed(Part part, const std::vector<std::string>& row) {
+  std::vector<Rows> parts = SmallAnswer("2:2:78");
+  parts[static_cast<size_t>(part)].push_back(row);
+  return parts;
 }
 
 inline std::string Encoded(const std::vector<Rows>& parts) {

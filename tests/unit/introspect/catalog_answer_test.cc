@@ -21,15 +21,15 @@ TEST_CASE("an answer becomes the parts of a snapshot") {
   const auto decoded = DecodeCatalog(Encoded(SmallAnswer()));
   INFO(decoded.status());
   REQUIRE(decoded.ok());
-  CHECK(decoded->server_version == "15.14");
-  CHECK(decoded->login_role == "reader");
-  CHECK(decoded->default_search_path == "\"$user\", public");
-  CHECK(decoded->schemas == std::vector<std::string>{"pg_catalog", "public"});
-  REQUIRE(decoded->usages.size() == 2);
-  CHECK(decoded->usages[0].role.empty());
-  CHECK(decoded->usages[1].role == "owner");
-  REQUIRE(decoded->relations.size() == 4);
-  const catalog::Relation& orders = decoded->relations[0];
+  CHECK(decoded->parts.server_version == "15.14");
+  CHECK(decoded->parts.login_role == "reader");
+  CHECK(decoded->parts.default_search_path == "\"$user\", public");
+  CHECK(decoded->parts.schemas == std::vector<std::string>{"pg_catalog", "public"});
+  REQUIRE(decoded->parts.usages.size() == 2);
+  CHECK(decoded->parts.usages[0].role.empty());
+  CHECK(decoded->parts.usages[1].role == "owner");
+  REQUIRE(decoded->parts.relations.size() == 4);
+  const catalog::Relation& orders = decoded->parts.relations[0];
   CHECK(orders.oid == 16400);
   CHECK(orders.schema == "public");
   CHECK(orders.name == "orders");
@@ -38,26 +38,26 @@ TEST_CASE("an answer becomes the parts of a snapshot") {
   CHECK(orders.columns[1].number == 3);
   CHECK(orders.columns[1].name == "total");
   CHECK(orders.columns[1].type == 1700);
-  const catalog::Relation& recent = decoded->relations[1];
+  const catalog::Relation& recent = decoded->parts.relations[1];
   CHECK(recent.view_definition == " SELECT orders.id\n   FROM public.orders;");
   CHECK(recent.reaches == std::vector<catalog::Oid>{16400});
   CHECK(recent.calls == std::vector<catalog::Oid>{16500});
-  CHECK(decoded->relations[2].reaches == std::vector<catalog::Oid>{16400});
-  CHECK(decoded->relations[3].parents == std::vector<catalog::Oid>{16400});
-  REQUIRE(decoded->functions.size() == 2);
-  const catalog::Function& f = decoded->functions[1];
+  CHECK(decoded->parts.relations[2].reaches == std::vector<catalog::Oid>{16400});
+  CHECK(decoded->parts.relations[3].parents == std::vector<catalog::Oid>{16400});
+  REQUIRE(decoded->parts.functions.size() == 2);
+  const catalog::Function& f = decoded->parts.functions[1];
   CHECK(f.arguments == "integer, VARIADIC text[]");
   CHECK(f.min_arguments == 1);
   CHECK(f.max_arguments == 65535);
   CHECK(f.volatility == catalog::Volatility::kVolatile);
   CHECK(f.security_definer);
   CHECK(f.of_extension);
-  CHECK_FALSE(decoded->functions[0].of_extension);
+  CHECK_FALSE(decoded->parts.functions[0].of_extension);
   CHECK(f.body_hash == "ab12");
-  REQUIRE(decoded->operators.size() == 1);
-  CHECK(decoded->operators[0].function == 16500);
-  REQUIRE(decoded->types.size() == 1);
-  CHECK(decoded->types[0].calls == std::vector<catalog::Oid>{16500, 870});
+  REQUIRE(decoded->parts.operators.size() == 1);
+  CHECK(decoded->parts.operators[0].function == 16500);
+  REQUIRE(decoded->parts.types.size() == 1);
+  CHECK(decoded->parts.types[0].calls == std::vector<catalog::Oid>{16500, 870});
 }
 
 TEST_CASE("the server's own error is told as such") {
@@ -108,6 +108,33 @@ TEST_CASE("an answer with a result less or more than was asked for is refused") 
   CHECK(CodeOf(parts) == absl::StatusCode::kDataLoss);
   CHECK(CodeWith(Part::kServer, {}) == absl::StatusCode::kDataLoss);
   CHECK(CodeWith(Part::kServer, {{"1", "a", "b"}, {"2", "c", "d"}}) == absl::StatusCode::kDataLoss);
+  CHECK(CodeWith(Part::kStamp, {}) == absl::StatusCode::kDataLoss);
+  CHECK(CodeWith(Part::kStamp, {{"1"}, {"2"}}) == absl::StatusCode::kDataLoss);
+}
+
+TEST_CASE(
+    "a stamp is the same in both answers, and another one for another server row or catalog") {
+  const auto stamp_of = [](const std::vector<Rows>& parts) {
+    const auto whole = DecodeCatalog(Encoded(parts));
+    const auto stamp = DecodeStamp(Encoded(StampOf(parts)));
+    REQUIRE(whole.ok());
+    REQUIRE(stamp.ok());
+    CHECK(whole->stamp == *stamp);
+    return *stamp;
+  };
+  const std::string known = stamp_of(SmallAnswer());
+  CHECK(stamp_of(SmallAnswer()) == known);
+  CHECK(stamp_of(SmallAnswer("2:1:78")) != known);
+  for (size_t column = 0; column < 3; ++column) {
+    std::vector<Rows> parts = SmallAnswer();
+    parts[0][0][column] += "x";
+    CHECK(stamp_of(parts) != known);
+  }
+}
+
+TEST_CASE("an answer to one question is none to the other") {
+  CHECK_FALSE(DecodeStamp(Encoded(SmallAnswer())).ok());
+  CHECK_FALSE(DecodeCatalog(Encoded(StampOf(SmallAnswer()))).ok());
 }
 
 TEST_CASE("an answer cut anywhere or with bytes behind its end is refused") {

@@ -1,137 +1,10 @@
 #include "introspect/catalog_store.h"
 
-#include <chrono>
-#include <condition_variable>
-#include <future>
-
-#include "unit/fleet/world.h"
-#include "unit/introspect/answers.h"
+#include "unit/introspect/scene.h"
 #include "wire/frontend.h"
 
 namespace portreeve::introspect {
 namespace {
-
-using fleet::FrameOf;
-using namespace std::chrono_literals;
-
-// Keeps what the gateway sends for a test on another thread to look at.
-class SharedLane final : public link::Lane {
- public:
-  void Send(std::string frames) override {
-    const std::lock_guard lock(mutex_);
-    for (fleet::Frame& frame : fleet::Frames(frames).all) frames_.push_back(std::move(frame));
-    arrived_.notify_all();
-  }
-  size_t pending_bytes() const override { return 0; }
-  void Close(std::string_view) override {}
-
-  // The next frame of the kind; others before it are dropped.
-  fleet::Frame Await(link::FrameKind kind) {
-    std::unique_lock lock(mutex_);
-    for (;;) {
-      const bool in_time = arrived_.wait_for(lock, 10s, [&] { return next_ < frames_.size(); });
-      REQUIRE(in_time);
-      const fleet::Frame& frame = frames_[next_++];
-      if (frame.header.kind == kind) return frame;
-    }
-  }
-  size_t Count(link::FrameKind kind) {
-    const std::lock_guard lock(mutex_);
-    return static_cast<size_t>(std::ranges::count_if(
-        frames_, [&](const fleet::Frame& frame) { return frame.header.kind == kind; }));
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable arrived_;
-  std::vector<fleet::Frame> frames_;  // mutex_
-  size_t next_ = 0;                   // mutex_
-};
-
-// A fleet of one agent, which the test speaks for.
-struct Scene {
-  explicit Scene(StoreOptions options = {}, bool joins = true) {
-    if (joins) Join();
-    store.emplace(*world.fleet, *world.journal, world.logger, options);
-  }
-  ~Scene() {
-    store.reset();
-    if (handler != nullptr) handler->OnClosed(absl::OkStatus());
-    handler.reset();
-  }
-
-  void Join() {
-    auto admitted = world.fleet->Admit(0, world.Join().peer());
-    REQUIRE(admitted.ok());
-    handler = *std::move(admitted);
-    handler->OnOpened(lane);
-    link::Hello hello;
-    hello.set_agent_version("1");
-    hello.add_connections()->set_name("orders");
-    Deliver(FrameOf(link::FRAME_KIND_HELLO, 0, hello.SerializeAsString()));
-  }
-  void Deliver(const std::string& bytes) {
-    link::FrameReader reader;
-    REQUIRE(reader.Feed(bytes, *handler).ok());
-    handler->OnBatchEnd();
-  }
-  void Say(uint64_t session, std::string_view bytes) {
-    Deliver(FrameOf(link::FRAME_KIND_DATA, session, bytes));
-  }
-  // Lets the next session be opened; its number.
-  uint64_t Open() {
-    const fleet::Frame open = lane->Await(link::FRAME_KIND_OPEN);
-    opened.ParseFromString(open.payload);
-    ++opens;
-    return open.header.session;
-  }
-  uint64_t OpenReady() {
-    const uint64_t session = Open();
-    Deliver(FrameOf(link::FRAME_KIND_READY, session, link::SessionReady().SerializeAsString()));
-    asked = lane->Await(link::FRAME_KIND_DATA).payload;
-    return session;
-  }
-  void Answer() { Say(OpenReady(), Encoded(SmallAnswer())); }
-
-  using Result = absl::StatusOr<CatalogStore::Snapshot>;
-  CatalogStore::Callback Into(std::promise<Result>& promise) {
-    return [&promise](Result result) { promise.set_value(std::move(result)); };
-  }
-  // The records of readings: "began", "ended", "failed".
-  std::vector<std::string> Records() {
-    store.reset();
-    handler->OnClosed(absl::OkStatus());
-    handler.reset();
-    world.fleet.reset();
-    world.journal.reset();
-    std::vector<std::string> records;
-    for (const auto& record : support::RecordsIn(world.folder() / "journal")) {
-      if (!record.has_catalog_read()) continue;
-      const auto& read = record.catalog_read();
-      CHECK(read.connection() == "orders");
-      CHECK_FALSE(read.agent().empty());
-      records.emplace_back(!read.ended() ? "began" : read.error().empty() ? "ended" : "failed");
-      CHECK(read.version().empty() == (records.back() != "ended"));
-    }
-    return records;
-  }
-
-  fleet::World world;
-  std::shared_ptr<SharedLane> lane = std::make_shared<SharedLane>();
-  std::shared_ptr<link::LaneHandler> handler;
-  std::optional<CatalogStore> store;
-  link::OpenSession opened;
-  size_t opens = 0;
-  std::string asked;
-};
-
-Scene::Result Wait(std::promise<Scene::Result>& promise) {
-  auto future = promise.get_future();
-  REQUIRE(future.wait_for(10s) == std::future_status::ready);
-  return future.get();
-}
-
-const CatalogKey kKey{"orders", "shop"};
 
 TEST_CASE("a catalog is read by a session of its own, and that is on record before it asks") {
   Scene scene;
@@ -194,10 +67,7 @@ TEST_CASE("a refresh waits for a reading that begins after it, and all that wait
   scene.Say(session, Encoded(SmallAnswer()));
   const auto old = Wait(first);
   CHECK(*Wait(rider) == *old);
-  const uint64_t next = scene.OpenReady();
-  std::vector<Rows> changed = SmallAnswer();
-  changed[3].push_back({"16500", "public", "fresh", "r"});
-  scene.Say(next, Encoded(changed));
+  scene.Answer(Changed(Part::kRelations, {"16500", "public", "fresh", "r"}));
   for (auto& promise : refreshed) {
     const auto result = Wait(promise);
     REQUIRE(result.ok());
@@ -218,11 +88,9 @@ TEST_CASE("a feed rises with what is new and stands still with what is not") {
     REQUIRE(Wait(done).ok());
     CHECK(feed->generation() == 1);
   }
-  std::vector<Rows> changed = SmallAnswer();
-  changed[1].push_back({"other"});
   std::promise<Scene::Result> done;
   scene.store->Refresh(kKey, scene.Into(done));
-  scene.Say(scene.OpenReady(), Encoded(changed));
+  scene.Answer(Changed(Part::kSchemas, {"other"}));
   REQUIRE(Wait(done).ok());
   CHECK(feed->generation() == 2);
   CHECK(feed->snapshot()->HasSchema("other"));

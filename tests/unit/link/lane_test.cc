@@ -66,6 +66,7 @@ class Ear final : public LaneHandler {
     {
       const std::lock_guard lock(mutex_);
       lane_ = std::move(lane);
+      ++opened_;
     }
     Leave();
   }
@@ -94,10 +95,11 @@ class Ear final : public LaneHandler {
     Leave();
   }
 
-  void OnClosed(const absl::Status&) override {
+  void OnClosed(const absl::Status& status) override {
     Enter();
     {
       const std::lock_guard lock(mutex_);
+      closed_for_ = std::string(base::FromAbsl(status.message()));
       ++closed_;
       lane_ = nullptr;
     }
@@ -127,6 +129,14 @@ class Ear final : public LaneHandler {
   int closed() {
     const std::lock_guard lock(mutex_);
     return closed_;
+  }
+  int opened() {
+    const std::lock_guard lock(mutex_);
+    return opened_;
+  }
+  std::string closed_for() {
+    const std::lock_guard lock(mutex_);
+    return closed_for_;
   }
   std::map<uint64_t, std::vector<std::string>> heard() {
     const std::lock_guard lock(mutex_);
@@ -158,7 +168,9 @@ class Ear final : public LaneHandler {
   std::map<uint64_t, std::string> partial_;
   std::map<uint64_t, std::vector<std::string>> heard_;
   size_t frames_ = 0;
+  int opened_ = 0;
   int closed_ = 0;
+  std::string closed_for_;
 };
 
 // gRPC ends its connections in the background; here that is waited for.
@@ -176,6 +188,7 @@ struct Pair {
     options.tls = {server_side.certificate, server_side.key, ca.certificate()};
     auto started = LinkServer::Start(std::move(options), [this](size_t, const auto& who) {
       peer = who.common_name;
+      if (refused) return absl::StatusOr<std::shared_ptr<LaneHandler>>(base::NotFound("no room"));
       return absl::StatusOr<std::shared_ptr<LaneHandler>>(gateway);
     });
     REQUIRE(started.ok());
@@ -184,23 +197,28 @@ struct Pair {
   // The lanes end before what they run on.
   ~Pair() {
     for (const auto& ear : {agent, gateway}) {
+      if (ear == gateway && refused) continue;
       if (const auto lane = ear->OpenLane()) lane->Close("the test is over");
       CHECK(ear->AwaitClosed());
     }
   }
 
   void Open() {
+    Dial();
+    REQUIRE(agent->lane() != nullptr);
+    REQUIRE(gateway->lane() != nullptr);
+  }
+  void Dial() {
     const Issued client_side = ca.Issue("agent-1");
     dialer.Dial(MakeChannel("127.0.0.1:" + std::to_string(server->port()),
                             {ca.certificate(), client_side.certificate, client_side.key}),
                 agent);
-    REQUIRE(agent->lane() != nullptr);
-    REQUIRE(gateway->lane() != nullptr);
   }
 
   GrpcScope grpc;
   TestCa ca;
   std::string peer;
+  std::atomic<bool> refused{false};
   std::shared_ptr<Ear> gateway = std::make_shared<Ear>();
   std::shared_ptr<Ear> agent = std::make_shared<Ear>();
   std::unique_ptr<LinkServer> server;
@@ -288,6 +306,50 @@ TEST_CASE("a lane that is closed under its senders ends once on both sides and t
     CHECK(pair.agent->closed() == 1);
     CHECK(pair.gateway->closed() == 1);
   }
+}
+
+TEST_CASE("frames that were sent together arrive whole, however many they are") {
+  constexpr size_t kFrames = 300;
+  Pair pair;
+  pair.Open();
+  std::string group;
+  for (size_t i = 0; i < kFrames; ++i) group += Data(1, std::string(kMaxDataBytes, 'x'));
+  REQUIRE(group.size() > 64 * 1024 * 1024);
+  pair.gateway->lane()->Send(std::move(group));
+  REQUIRE(pair.agent->AwaitFrames(kFrames));
+  CHECK(pair.agent->closed() == 0);
+  const auto heard = pair.agent->heard();
+  for (const std::string& text : heard.at(1)) CHECK(text.size() == kMaxDataBytes);
+}
+
+TEST_CASE("a lane whose peer does not read ends, and does not grow without end") {
+  std::mutex reading;
+  Pair pair;
+  pair.agent->on_batch_end = [&] { const std::lock_guard lock(reading); };
+  pair.Open();
+  const auto lane = pair.gateway->lane();
+  {
+    const std::lock_guard stopped(reading);
+    const std::string frame = Data(1, std::string(kMaxDataBytes, 'x'));
+    size_t sent = 0;
+    while (pair.gateway->closed() == 0 && sent < 2 * Lane::kMaxPendingBytes) {
+      lane->Send(frame);
+      sent += frame.size();
+    }
+    CHECK(pair.gateway->AwaitClosed());
+    CHECK(pair.gateway->closed_for() == "the other side does not read");
+    CHECK(lane->pending_bytes() == 0);
+  }
+  CHECK(pair.agent->AwaitClosed());
+}
+
+TEST_CASE("a lane that the gateway refuses has never been open, and the agent hears why") {
+  Pair pair;
+  pair.refused = true;
+  pair.Dial();
+  REQUIRE(pair.agent->AwaitClosed());
+  CHECK(pair.agent->opened() == 0);
+  CHECK(pair.agent->closed_for() == "no room");
 }
 
 TEST_CASE("a gateway that goes down ends its lanes") {

@@ -1,4 +1,5 @@
-// What the policy language has but this version does not enforce is refused when it is loaded.
+// What the policy language has but this version does not enforce is refused when it is loaded to
+// be enforced, and listed when it is loaded to be looked at.
 
 #include <algorithm>
 #include <fstream>
@@ -11,38 +12,56 @@ namespace {
 
 using Catch::Matchers::EndsWith;
 
-TEST_CASE("each key that is not enforced is refused by its name, and alone is an error") {
-  struct Case {
-    const char* key;
-    const char* from;
-    const char* to;
-  };
-  const Case cases[] = {
-      {"windows", "grants:", "windows: { office: { tz: Europe/Berlin, days: mon-fri } }\ngrants:"},
-      {"approvals", "grants:", "approvals: { peer: { by: [staff], quorum: 1 } }\ngrants:"},
-      {"masks",
-       "grants:", "masks: [{ name: email, columns: ['*.c.email'], with: redact }]\ngrants:"},
-      {"masks", "grants:", "masks: []\ngrants:"},
-      {"ephemeral", "role: app", "ephemeral: { member_of: [app] }"},
-      {"window", "idle: 5m", "window: office"},
-      {"approval", "idle: 5m", "approval: peer"},
-      {"reason", "idle: 5m", "reason: '^INC-'"},
-      {"databases", "class: read", "databases: [a], class: read"},
-      {"approval", "class: read", "approval: peer, class: read"},
-      {"name", "class: read", "name: x, class: read"},
-      {"hold", "grants:", "guardrails: [{ name: x, class: ddl, action: hold }]\ngrants:"},
-      {"databases",
-       "grants:", "guardrails: [{ name: x, class: ddl, action: refuse, databases: [a] }]\ngrants:"},
-      {"hold", "action: allow", "action: hold"},
-      {"observe", "mode: enforce", "mode: observe"},
-  };
-  for (const Case& entry : cases) {
-    const auto errors = ErrorsOf(With(entry.from, entry.to));
+struct Case {
+  const char* key;
+  const char* part;
+  const char* from;
+  const char* to;
+};
+
+const Case kCases[] = {
+    {"masks", "masks",
+     "grants:", "masks: [{ name: email, columns: ['*.c.email'], with: redact }]\ngrants:"},
+    {"ephemeral", "grants/reading/as/ephemeral", "role: app", "ephemeral: { member_of: [app] }"},
+    {"approval", "grants/reading/session/approval", "idle: 5m", "approval: peer"},
+    {"reason", "grants/reading/session/reason", "idle: 5m", "reason: '^INC-'"},
+};
+
+std::string Changed(const Case& entry) {
+  return With(
+      "grants:", "approvals: { peer: { by: [staff] } }\ngrants:", With(entry.from, entry.to));
+}
+
+TEST_CASE("each part that is not enforced is refused by its name, and alone is an error") {
+  for (const Case& entry : kCases) {
+    const auto errors = ErrorsOf(Changed(entry));
     INFO(entry.to);
     CAPTURE(errors);
     REQUIRE(errors.size() == 1);
     CHECK_THAT(errors.front(), EndsWith(": `" + std::string(entry.key) + "` is not supported yet"));
   }
+}
+
+TEST_CASE("a policy that is only looked at keeps the parts that are not enforced, and names them") {
+  for (const Case& entry : kCases) {
+    INFO(entry.to);
+    const auto policy = Valid(Changed(entry), Purpose::kAnalyse);
+    REQUIRE(policy->not_enforced().size() == 1);
+    CHECK(policy->not_enforced().front().part == entry.part);
+    CHECK(policy->not_enforced().front().mark.line > 3);
+  }
+  CHECK(Valid(kWhole, Purpose::kAnalyse)->not_enforced().empty());
+}
+
+TEST_CASE("a part that is not enforced is read all the same, and its errors are said") {
+  const auto errors = ErrorsOf(With("grants:", "masks: [{ name: a, with: redacted }]\ngrants:"));
+  const std::vector<std::string> expected = {
+      "p.yaml:4:1: `masks` is not supported yet",
+      "p.yaml:4:9: mask needs either `columns` or `detect`",
+      "p.yaml:4:26: `with`: `redacted` is not one of `redact` `null_value` `partial_email` `hash`; "
+      "did you mean `redact`?",
+  };
+  CHECK(errors == expected);
 }
 
 TEST_CASE("a key that the language does not have is unknown, not unsupported") {
@@ -53,24 +72,40 @@ TEST_CASE("a key that the language does not have is unknown, not unsupported") {
   }
 }
 
-TEST_CASE("a policy in the whole language names all that is not enforced, and nothing else") {
+std::string WholeLanguage() {
   std::ifstream file(PORTREEVE_SOURCE_DIR "/tests/fuzz/corpus/policy/whole_language");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  std::string text{std::istreambuf_iterator<char>(file), {}};
   REQUIRE(text.size() > 1000);
+  return text;
+}
+
+TEST_CASE("a policy in the whole language names all that is not enforced, and nothing else") {
   const std::vector<std::string> expected = {
-      "p.yaml:8:1: `windows` is not supported yet",
-      "p.yaml:10:1: `approvals` is not supported yet",
       "p.yaml:13:1: `masks` is not supported yet",
-      "p.yaml:20:73: `hold` is not supported yet",
-      "p.yaml:20:79: `approval` is not supported yet",
-      "p.yaml:29:36: `window` is not supported yet",
       "p.yaml:38:36: `approval` is not supported yet",
       "p.yaml:38:52: `reason` is not supported yet",
-      "p.yaml:41:55: `hold` is not supported yet",
-      "p.yaml:41:61: `approval` is not supported yet",
       "p.yaml:47:25: `approval` is not supported yet",
   };
-  CHECK(ErrorsOf(text) == expected);
+  CHECK(ErrorsOf(WholeLanguage()) == expected);
+}
+
+TEST_CASE("a policy in the whole language can be looked at") {
+  const auto policy = Valid(WholeLanguage(), Purpose::kAnalyse);
+  std::vector<std::string> parts;
+  for (const NotEnforced& part : policy->not_enforced()) parts.push_back(part.part);
+  CHECK(parts == std::vector<std::string>{"masks", "grants/sre-write/session/approval",
+                                          "grants/sre-write/session/reason",
+                                          "grants/migrations/session/approval"});
+  CHECK(policy->groups().size() == 4);
+  CHECK(policy->windows().size() == 1);
+  CHECK(policy->masks().size() == 4);
+  CHECK(policy->guardrails().size() == 5);
+  REQUIRE(policy->approvals().size() == 2);
+  CHECK(policy->grants()[0].window.has_value());
+  CHECK(policy->grants()[1].approval == "peer");
+  CHECK(policy->grants()[1].reason == "^(INC|CHG)-[0-9]+");
+  CHECK(policy->grants()[1].rules[1].approval == "peer");
+  CHECK(policy->guardrails()[1].action == Action::kHold);
 }
 
 }  // namespace

@@ -97,6 +97,23 @@ TEST_CASE("a refusal by column knows every way to name it") {
   CHECK(Says(*policy, "SELECT count(*) FROM hr.people WHERE id > 2") == "allow");
 }
 
+TEST_CASE("a refusal by column looks through views") {
+  const auto policy = WithRules({"{ class: any, columns: ['hr.*.salary'], action: refuse }",
+                                 "{ class: [any, function], action: allow }"});
+  for (const char* sql :
+       {"SELECT what FROM app.payroll", "TABLE app.report",
+        "CREATE VIEW v AS SELECT who FROM app.payroll",
+        "COPY (SELECT amount FROM app.totals) TO STDOUT",
+        "UPDATE app.payroll SET what = 1 WHERE who = 2", "INSERT INTO app.payroll VALUES (1, 2)"}) {
+    INFO(sql);
+    CHECK(Says(*policy, sql) == "grants/g/rules/1");
+  }
+  const auto reading = WithRules({"{ class: read, columns: ['hr.*.salary'], action: refuse }",
+                                  "{ class: [any, function], action: allow }"});
+  CHECK(Says(*reading, "INSERT INTO app.payroll VALUES (1, 2)") == "allow");
+  CHECK(Says(*reading, "INSERT INTO orders SELECT 1, what FROM app.payroll") == "grants/g/rules/1");
+}
+
 TEST_CASE("a function that is not known to be harmless needs a permission of its own") {
   const auto reads = WithRules({kReads});
   CHECK(Says(*reads, "SELECT lower('A'), count(*), now() FROM orders") == "allow");

@@ -38,20 +38,28 @@ inline std::string With(std::string_view from, std::string_view to,
 }
 
 // A policy that must not load: what is said of it.
-inline std::vector<std::string> ErrorsOf(std::string_view text) {
+inline std::vector<std::string> ErrorsOf(std::string_view text,
+                                         Purpose purpose = Purpose::kEnforce) {
   yaml::Diagnostics diagnostics("p.yaml");
-  const auto policy = Policy::Load(text, diagnostics);
+  const auto policy = Policy::Load(text, diagnostics, purpose);
   CHECK(policy == nullptr);
   return diagnostics.Messages();
 }
 
-inline std::shared_ptr<const Policy> Valid(std::string_view text) {
+inline std::shared_ptr<const Policy> Valid(std::string_view text,
+                                           Purpose purpose = Purpose::kEnforce) {
   yaml::Diagnostics diagnostics("p.yaml");
-  auto policy = Policy::Load(text, diagnostics);
+  auto policy = Policy::Load(text, diagnostics, purpose);
   INFO(diagnostics.ToString());
   REQUIRE(policy != nullptr);
   CHECK(diagnostics.ok());
   return policy;
+}
+
+inline std::vector<std::string> WarningsOf(std::string_view text) {
+  yaml::Diagnostics diagnostics("p.yaml");
+  CHECK(Policy::Load(text, diagnostics) != nullptr);
+  return diagnostics.Warnings();
 }
 
 // A policy whose one grant `g` has the rules, each as "{ class: read, action: allow }".

@@ -36,9 +36,9 @@ TEST_CASE("a condition that a permission cannot have is an error") {
              Contains("are for rules that refuse"));
   CHECK_THAT(OnlyError("{ class: update, where: absent, action: allow }"),
              Contains("is for rules that refuse"));
-  CHECK_THAT(OnlyError("{ class: any, tables: ['a.b'], functions: [f], action: allow }"),
+  CHECK_THAT(OnlyError("{ class: any, tables: ['a.b'], functions: ['a.f'], action: allow }"),
              Contains("needs a rule of its own"));
-  CHECK_THAT(OnlyError("{ class: read, except: [f], action: refuse }"),
+  CHECK_THAT(OnlyError("{ class: read, except: ['a.f'], action: refuse }"),
              Contains("leaves functions out"));
   CHECK_THAT(OnlyError("{ class: update, where: present, action: refuse }"), Contains("absent"));
 }

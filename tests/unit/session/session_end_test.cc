@@ -7,11 +7,28 @@
 namespace portreeve::session {
 namespace {
 
+const std::string kName = SessionName(World::kId);
+
 base::Refusal Killed() { return {"57P01", "terminating connection", "", ""}; }
 
 bool HearsFatal(World& world, const std::string& sqlstate) {
   return world.Hears("C" + sqlstate) && world.heard.find("VFATAL") != std::string::npos &&
          world.HearsEnd();
+}
+
+// The reason that stands in the record of its end, once there is one.
+std::string ClosedFor(World& world) {
+  std::string reason;
+  Eventually([&] {
+    for (const auto& record : world.Records()) {
+      if (record.has_session_closed() && record.session_closed().session() == kName) {
+        reason = record.session_closed().reason();
+        CHECK(record.session_closed().duration_us() < 10'000'000);
+      }
+    }
+    return !reason.empty();
+  });
+  return reason;
 }
 
 TEST_CASE("a session that is ended before it begins asks no agent for anything") {
@@ -22,6 +39,7 @@ TEST_CASE("a session that is ended before it begins asks no agent for anything")
   CHECK(HearsFatal(world, "57P01"));
   CHECK(world.agent->Count(link::FRAME_KIND_OPEN) == 0);
   CHECK(world.tunnel->session_count() == 0);
+  CHECK(ClosedFor(world) == "test");
 }
 
 TEST_CASE("a session that is ended while it opens tells the agent and the client") {
@@ -35,6 +53,7 @@ TEST_CASE("a session that is ended while it opens tells the agent and the client
   world.AgentReady();
   CHECK(world.heard.find("VFATAL") == world.heard.rfind("VFATAL"));
   CHECK(world.tunnel->session_count() == 0);
+  CHECK(ClosedFor(world) == "test");
 }
 
 TEST_CASE("why the server could not be reached is told") {
@@ -46,6 +65,7 @@ TEST_CASE("why the server could not be reached is told") {
   failed.set_message("there is no such database");
   world.AgentSays(link::FRAME_KIND_FAILED, failed.SerializeAsString());
   CHECK(HearsFatal(world, "3D000"));
+  CHECK(ClosedFor(world) == "the server could not be reached");
 }
 
 TEST_CASE("a server that closes while the session opens is told of as well") {
@@ -167,6 +187,20 @@ TEST_CASE("under a new policy a session goes on by its rules, or ends") {
   const auto other_role = MakePolicy(kReadsOnly, "    as: { role: other }\n");
   world.OnLoop([&] { world.session->Adopt(other_role); });
   CHECK(HearsFatal(world, "57P01"));
+}
+
+TEST_CASE("under a policy that observes what it would refuse passes, until it is enforced") {
+  World world;
+  const auto observing = MakePolicy(kReadsOnly, "defaults: { mode: observe }\n");
+  world.Open(observing);
+  world.ClientSays(Query("SET ROLE other"));
+  CHECK(world.ServerGets(Query("SET ROLE other")));
+  world.ServerSays(Complete("SET") + Ready());
+  CHECK(world.Hears(Complete("SET") + Ready()));
+  const auto enforced = MakePolicy(kReadsOnly);
+  world.OnLoop([&] { world.session->Adopt(enforced); });
+  CHECK(HearsFatal(world, "57P01"));
+  CHECK(world.heard.find("the policy is enforced now") != std::string::npos);
 }
 
 TEST_CASE("a cancel is passed on and answered when the server has taken it") {

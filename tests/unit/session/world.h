@@ -193,11 +193,12 @@ struct World {
 
   // This thread is the lane's.
   void AgentSays(link::FrameKind kind, const std::string& payload) {
-    REQUIRE(tunnel->OnFrame({kId, 0, kind}, payload).ok());
+    const bool ordered = kind != link::FRAME_KIND_CREDIT && kind != link::FRAME_KIND_CANCELLED;
+    REQUIRE(tunnel->OnFrame({kId, ordered ? ++agent_sequence : 0, kind}, payload).ok());
     tunnel->OnBatchEnd();
   }
   void ServerSays(const std::string& bytes) {
-    REQUIRE(tunnel->OnData({kId, 0, link::FRAME_KIND_DATA}, bytes, true).ok());
+    REQUIRE(tunnel->OnData({kId, ++agent_sequence, link::FRAME_KIND_DATA}, bytes, true).ok());
     tunnel->OnBatchEnd();
   }
   void AgentCredits(uint32_t bytes) {
@@ -267,6 +268,7 @@ struct World {
     return std::make_unique<net::SocketStream>(std::move(fd));
   };
   std::atomic<int> ended{0};
+  uint64_t agent_sequence = 0;
   std::unique_ptr<const policy::Grant> grant;  // In place of the policy's own.
   std::shared_ptr<DatabaseCatalog> catalog;
   std::shared_ptr<Session> session;

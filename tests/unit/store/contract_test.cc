@@ -29,6 +29,23 @@ TEST_CASE("a join token serves once, for one agent") {
   CHECK(store->FindAgent("agent-2").status().code() == StatusCode::kNotFound);
 }
 
+TEST_CASE("what an agent may serve comes from its token and stays with it") {
+  using Strings = std::vector<std::string>;
+  const Folder folder;
+  const auto store = folder.Open();
+  REQUIRE(store->AddJoinToken({"one", "a", 1, 9, {"orders"}}).ok());
+  REQUIRE(store->AddJoinToken({"two", "b", 1, 9, {"hr", "billing_eu-1"}}).ok());
+  REQUIRE(store->AddJoinToken({"any", "c", 1, 9}).ok());
+  CHECK(store->ConsumeJoinToken("one", "agent-1", 2)->connections == Strings{"orders"});
+  CHECK(store->ConsumeJoinToken("two", "agent-2", 2)->connections == Strings{"hr", "billing_eu-1"});
+  CHECK(store->ConsumeJoinToken("any", "agent-3", 2)->connections.empty());
+  CHECK(store->FindAgent("agent-2")->connections == Strings{"hr", "billing_eu-1"});
+  const auto all = store->ListAgents();
+  REQUIRE(all->size() == 3);
+  CHECK((*all)[0].connections == Strings{"orders"});
+  CHECK((*all)[2].connections.empty());
+}
+
 TEST_CASE("a join token that is unknown, expired or another's spelling is not found") {
   const Folder folder;
   const auto store = folder.Open();

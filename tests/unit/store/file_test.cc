@@ -67,7 +67,27 @@ TEST_CASE("a schema that is newer than the program is refused and left alone") {
   folder.Open();
   Run(folder.file(), "PRAGMA user_version = 99");
   CHECK_THAT(ErrorOf(folder), Contains("written by a newer version of the gateway"));
-  Run(folder.file(), "INSERT INTO join_token VALUES ('h', 'n', 1, 2, NULL)");
+  Run(folder.file(),
+      "INSERT INTO join_token (hash, name, created_us, expires_us) VALUES ('h', 'n', 1, 2)");
+}
+
+TEST_CASE("agents and tokens of the first schema may serve any connection") {
+  const Folder folder;
+  Run(folder.file(),
+      "CREATE TABLE join_token (hash TEXT PRIMARY KEY, name TEXT NOT NULL, created_us INTEGER NOT "
+      "NULL, expires_us INTEGER NOT NULL, used_us INTEGER) STRICT;"
+      "CREATE TABLE agent (id TEXT PRIMARY KEY, name TEXT NOT NULL, created_us INTEGER NOT NULL, "
+      "revoked_us INTEGER NOT NULL DEFAULT 0) STRICT;"
+      "CREATE TABLE certificate (serial TEXT PRIMARY KEY, agent_id TEXT NOT NULL REFERENCES agent "
+      "(id), not_before_us INTEGER NOT NULL, not_after_us INTEGER NOT NULL) STRICT;"
+      "INSERT INTO agent VALUES ('old', 'n', 1, 0); INSERT INTO join_token VALUES ('h', 'm', 1, 9, "
+      "NULL); PRAGMA user_version = 1");
+  const auto store = folder.Open();
+  CHECK(store->FindAgent("old")->connections.empty());
+  const auto joined = store->ConsumeJoinToken("h", "new", 2);
+  REQUIRE(joined.ok());
+  CHECK(joined->name == "m");
+  CHECK(joined->connections.empty());
 }
 
 TEST_CASE("a version that no gateway ever wrote is refused") {

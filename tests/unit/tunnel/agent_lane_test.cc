@@ -11,6 +11,34 @@ std::string Data(uint64_t session, std::string_view bytes) {
   return FrameOf(link::FRAME_KIND_DATA, session, bytes);
 }
 
+TEST_CASE("a frame of a session that is missing, or comes twice, ends the lane and its sessions") {
+  for (const uint64_t wrong : {uint64_t{1}, uint64_t{3}}) {
+    for (const link::FrameKind kind : {link::FRAME_KIND_DATA, link::FRAME_KIND_CLOSE}) {
+      CAPTURE(wrong, kind);
+      LaneWorld world;
+      world.OpenLane();
+      REQUIRE(world.OpenSession(1).ok());
+      link::CloseSession close;
+      close.set_manner(link::CloseSession::MANNER_FINISHED);
+      std::string frame;
+      link::AppendFrame(frame, {1, wrong, kind}, close.SerializeAsString());
+      CHECK(world.Tell(frame).code() == StatusCode::kDataLoss);
+      CHECK(world.closed == 1);
+      CHECK(world.agent->session_count() == 0);
+    }
+  }
+}
+
+TEST_CASE("a session opens with its first frame") {
+  LaneWorld world;
+  world.OpenLane();
+  std::string frame;
+  link::OpenSession open;
+  open.set_connection("orders");
+  link::AppendFrame(frame, {1, 2, link::FRAME_KIND_OPEN}, open.SerializeAsString());
+  CHECK(world.Tell(frame).code() == StatusCode::kDataLoss);
+}
+
 TEST_CASE("the first frame of a lane says who the agent is") {
   LaneWorld world;
   world.OpenLane();

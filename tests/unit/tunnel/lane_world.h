@@ -8,6 +8,7 @@
 #include "fake_lane.h"
 #include "fake_server.h"
 #include "portreeve/link.pb.h"
+#include "support/frame_numbers.h"
 #include "tunnel/agent_lane.h"
 
 namespace portreeve::tunnel {
@@ -27,11 +28,8 @@ struct LaneWorld {
   }
   ~LaneWorld() {
     if (opened && closed == 0) agent->OnClosed(base::Unavailable("the test is over"));
-    // The loop must run until the sessions have ended: they hold their lane, and it holds them.
+    // Sessions may still be ending when their loop does: nothing of them may be left even so.
     server.Stop();
-    for (int i = 0; i < 10'000 && agent->session_count() > 0; ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
     CHECK(agent->session_count() == 0);
   }
 
@@ -39,7 +37,7 @@ struct LaneWorld {
     agent->OnOpened(lane);
     opened = true;
   }
-  absl::Status Tell(const std::string& frames) { return Deliver(*agent, frames); }
+  absl::Status Tell(const std::string& frames) { return Deliver(*agent, numbers.Number(frames)); }
   absl::Status OpenSession(uint64_t session, const std::string& connection = "orders",
                            const std::string& role = "") {
     link::OpenSession open;
@@ -72,6 +70,7 @@ struct LaneWorld {
   std::shared_ptr<FakeLane> lane = std::make_shared<FakeLane>();
   std::atomic<int> closed = 0;
   bool opened = false;
+  support::FrameNumbers numbers;
   std::shared_ptr<AgentLane> agent;
 };
 

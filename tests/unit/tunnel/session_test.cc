@@ -1,5 +1,7 @@
 // Sessions through a lane, against a server that speaks from a script.
 
+#include <sys/resource.h>
+
 #include <algorithm>
 
 #include "lane_world.h"
@@ -201,6 +203,48 @@ TEST_CASE("a gateway that grants nothing gets a window and no more, until it gra
   }
   talker.join();
   CHECK(granted == kTotal);
+}
+
+int64_t CpuMillis() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto millis = [](const timeval& time) {
+    return time.tv_sec * 1'000 + time.tv_usec / 1'000;
+  };
+  return millis(usage.ru_utime) + millis(usage.ru_stime);
+}
+
+TEST_CASE("a server that closes on a session that must wait costs nothing until all is passed on") {
+  LaneWorld world;
+  world.OpenLane();
+  REQUIRE(world.OpenSession(1).ok());
+  world.lane->Await(link::FRAME_KIND_READY, 1);
+  // More than the window, so that the rest waits in the socket when the server has gone.
+  std::thread talker([&world] { world.server.Say(std::string(link::kWindowBytes * 4, 'd')); });
+  REQUIRE(world.lane->AwaitDataBytes(1, link::kWindowBytes));
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  world.server.Hang();
+  talker.join();
+  const int64_t before = CpuMillis();
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  CHECK(CpuMillis() - before < 250);
+  const size_t held = world.lane->Data(1).size();
+  REQUIRE(world.Credit(1, link::kWindowBytes).ok());
+  world.lane->Await(link::FRAME_KIND_CLOSE, 1);
+  CHECK(world.lane->Data(1).size() > held);
+}
+
+TEST_CASE("a session that waits for a grant from a gateway that goes away ends on the server") {
+  LaneWorld world;
+  world.OpenLane();
+  REQUIRE(world.OpenSession(1).ok());
+  world.lane->Await(link::FRAME_KIND_READY, 1);
+  std::thread talker([&world] { world.server.Say(std::string(link::kWindowBytes * 4, 'd')); });
+  REQUIRE(world.lane->AwaitDataBytes(1, link::kWindowBytes));
+  world.agent->OnClosed(base::Unavailable("gone"));
+  CHECK(world.server.AwaitCancels(1));
+  talker.join();
+  CHECK(world.server.AwaitEnd());
 }
 
 }  // namespace

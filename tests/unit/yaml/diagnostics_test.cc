@@ -22,6 +22,17 @@ TEST_CASE("messages stand in the order of their places, with the file's name bef
         "gateway.yaml:3:10: third\n");
 }
 
+TEST_CASE("a warning leaves the file good, and stands apart from the errors") {
+  Diagnostics diagnostics("f");
+  diagnostics.Warning({2, 1}, "second");
+  diagnostics.Warning({1, 5}, "first");
+  CHECK(diagnostics.ok());
+  CHECK(diagnostics.Messages().empty());
+  CHECK(diagnostics.Warnings() == std::vector<std::string>{"f:1:5: first", "f:2:1: second"});
+  for (int i = 0; i < 1000; ++i) diagnostics.Warning({1, 1}, "x");
+  CHECK(diagnostics.Warnings().size() == Diagnostics::kMaxMessages);
+}
+
 TEST_CASE("beyond the limit messages are counted only") {
   Diagnostics diagnostics("f");
   for (int i = 0; i < 1000; ++i) diagnostics.Error({1, 1}, "x");

@@ -1,0 +1,78 @@
+// The HTTP port: takes connections, reads their requests on one loop and has whole ones answered by
+// a few threads. Its one rule: there is always room for the newest connection; who dawdles longest
+// makes it.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "admin/http_connection.h"
+#include "base/log.h"
+#include "net/event_loop.h"
+#include "net/socket.h"
+#include "tls/context.h"
+
+namespace portreeve::admin {
+
+class HttpListener final : public net::EventLoop::Handler, public HttpConnectionListener {
+ public:
+  static constexpr size_t kMaxConnections = 256;
+  static constexpr size_t kThreads = 4;
+
+  // Makes the answer to a whole request; called by several threads.
+  using Answerer = std::function<std::string(std::string_view request, const std::string& address)>;
+
+  // Without `tls` it speaks in clear. `logger` must outlive it.
+  HttpListener(std::optional<tls::Context> tls, Answerer answerer, base::Logger& logger)
+      : tls_(std::move(tls)), answerer_(std::move(answerer)), logger_(logger) {}
+  ~HttpListener() override;
+
+  // Serves from its return on. A port that somebody listens on already is an error.
+  absl::Status Listen(const net::Address& address);
+  int port() const { return port_; }
+
+  void OnReady(uint32_t events) override;
+  void OnRequest(HttpConnection& connection, std::string request) override;
+  void OnGone(HttpConnection& connection) override;
+
+ private:
+  struct Job {
+    uint64_t connection = 0;
+    std::string request;
+    std::string address;
+  };
+
+  void PauseAccepting();
+  void MakeRoom();
+  void Work();
+
+  const std::optional<tls::Context> tls_;
+  const Answerer answerer_;
+  base::Logger& logger_;
+  base::UniqueFd listening_;
+  int port_ = 0;
+
+  net::EventLoop events_;
+  // Loop thread. By age.
+  std::map<uint64_t, std::shared_ptr<HttpConnection>> connections_;
+  uint64_t next_id_ = 1;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Job> jobs_;   // mutex_. No more than there are connections.
+  bool stopping_ = false;  // mutex_
+
+  std::thread thread_;
+  std::vector<std::thread> workers_;
+};
+
+}  // namespace portreeve::admin

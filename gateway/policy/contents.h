@@ -1,0 +1,77 @@
+// What a policy file says, as plain values. Its one rule: every name in it that stands for another
+// part is that part's name, or the file has not loaded.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "policy/grant.h"
+#include "policy/pattern.h"
+#include "policy/rule.h"
+#include "policy/window.h"
+#include "yaml/diagnostics.h"
+
+namespace portreeve::policy {
+
+struct NamedWindow {
+  std::string name;
+  Window window;
+};
+
+// Who may let a held statement or a session go on.
+struct Approval {
+  enum class Wait : uint8_t { kRetry, kHold };
+
+  std::string name;
+  std::vector<std::string> by;  // Names of groups.
+  uint32_t quorum = 1;          // How many must approve.
+  uint32_t veto = 1;            // How many are enough to say no.
+  int64_t expires_us = 0;       // How long it can be answered.
+  int64_t valid_for_us = 0;     // How long what was approved can be used; 0: once.
+  std::optional<Wait> wait;     // None: as suits the client.
+};
+
+// What is done to the values of columns before they leave.
+struct Mask {
+  enum class With : uint8_t {
+    kRedact,
+    kNullValue,
+    kPartialEmail,
+    kHash,
+    kKeepLast,   // `number` characters.
+    kConstant,   // `text`
+    kDateTrunc,  // To `text`, a unit of time.
+    kRound,      // To `number` decimal places, or before the point if it is negative.
+  };
+  enum class Use : uint8_t { kSealed, kSearchable, kAggregatable, kOpen };
+
+  std::string name;
+  std::vector<ColumnPattern> columns;  // Either these,
+  std::vector<std::string> detect;     // or values that look like these.
+  With with = With::kRedact;
+  int64_t number = 0;
+  std::string text;
+  Use use = Use::kSealed;
+  std::vector<std::string> unmask;  // Names of groups that see the values.
+};
+
+// A part that is understood but that this version does not enforce.
+struct NotEnforced {
+  yaml::Mark mark;
+  std::string part;  // "masks", "grants/sre-write/session/approval"
+};
+
+struct Contents {
+  std::vector<Group> groups;
+  std::vector<NamedWindow> windows;
+  std::vector<Approval> approvals;
+  std::vector<Mask> masks;
+  std::vector<Rule> guardrails;
+  std::vector<Grant> grants;
+  bool observes = false;
+  std::vector<NotEnforced> not_enforced;  // In the order of their places.
+};
+
+}  // namespace portreeve::policy

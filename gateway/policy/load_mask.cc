@@ -1,0 +1,122 @@
+// Masks of the policy file.
+
+#include <algorithm>
+#include <utility>
+
+#include "policy/loading.h"
+
+namespace portreeve::policy {
+namespace {
+
+using yaml::MapReader;
+using yaml::Node;
+
+constexpr size_t kMaxMasks = 1'000;
+constexpr int64_t kMaxKept = 64;
+// As far as PostgreSQL's round() makes sense of it.
+constexpr int64_t kMaxPlaces = 30;
+constexpr size_t kMaxConstantBytes = 500;
+
+const std::vector<std::string_view> kDetectors = {"us_ssn", "card_number", "iban", "email",
+                                                  "phone"};
+const std::vector<std::string_view> kPlain = {"redact", "null_value", "partial_email", "hash"};
+const std::vector<std::string_view> kWithValue = {"keep_last", "constant", "date_trunc", "round"};
+const std::vector<std::string_view> kUnits = {"year", "quarter", "month",  "week",
+                                              "day",  "hour",    "minute", "second"};
+
+// The kinds that take a value, each a map of one key.
+void ReadValue(const Node& node, Mask& mask, yaml::Diagnostics& diagnostics) {
+  MapReader reader(node, "`with`", diagnostics);
+  if (const auto kept = reader.Integer("keep_last", 1, kMaxKept)) {
+    mask.with = Mask::With::kKeepLast;
+    mask.number = *kept;
+  }
+  if (const auto places = reader.Integer("round", -kMaxPlaces, kMaxPlaces)) {
+    mask.with = Mask::With::kRound;
+    mask.number = *places;
+  }
+  if (const auto unit = reader.Choice("date_trunc", kUnits)) {
+    mask.with = Mask::With::kDateTrunc;
+    mask.text = kUnits[*unit];
+  }
+  if (auto constant = reader.String("constant")) {
+    if (HasControl(*constant) || constant->size() > kMaxConstantBytes) {
+      reader.Error("constant", "must be one printable line of at most 500 bytes");
+    }
+    mask.with = Mask::With::kConstant;
+    mask.text = *std::move(constant);
+  }
+  reader.Finish();
+  if (node.entries.size() != 1) {
+    diagnostics.Error(node.mark, "`with` takes one of `keep_last` `constant` `date_trunc` `round`");
+  }
+}
+
+void ReadWith(MapReader& reader, Mask& mask, yaml::Diagnostics& diagnostics) {
+  const Node* node = reader.Require("with");
+  if (node == nullptr) return;
+  if (node->kind == Node::Kind::kMap) return ReadValue(*node, mask, diagnostics);
+  for (const std::string_view name : kWithValue) {
+    if (node->scalar != name) continue;
+    return reader.Error(
+        "with", "`" + node->scalar + "` needs a value: write { " + node->scalar + ": ... }");
+  }
+  if (const auto plain = reader.Choice("with", kPlain)) mask.with = Mask::With(*plain);
+}
+
+void ReadWhat(MapReader& reader, Mask& mask, yaml::Diagnostics& diagnostics) {
+  const bool by_column = reader.Find("columns") != nullptr;
+  const bool by_value = reader.Find("detect") != nullptr;
+  if (by_column == by_value) {
+    diagnostics.Error(reader.mark(), "mask needs either `columns` or `detect`");
+  }
+  if (by_column) {
+    for (const std::string& text : ReadPatterns(reader, "columns")) {
+      if (auto pattern = ColumnPattern::Parse(text)) {
+        mask.columns.push_back(*std::move(pattern));
+      } else {
+        reader.Error("columns", "`" + text + "` is not of the form schema.table.column");
+      }
+    }
+  }
+  if (!by_value) return;
+  mask.detect = reader.Strings("detect").value_or(std::vector<std::string>());
+  for (const std::string& name : mask.detect) {
+    if (std::find(kDetectors.begin(), kDetectors.end(), name) != kDetectors.end()) continue;
+    reader.Error("detect",
+                 "there is no detector `" + name + "`" + DidYouMean(name, kDetectors, diagnostics));
+  }
+}
+
+Mask ReadMask(const Node& node, Names& names, Loading& loading) {
+  Mask mask;
+  MapReader reader(node, "mask", loading.diagnostics);
+  mask.name = reader.RequireText("name");
+  if (!mask.name.empty()) names.Add(mask.name, reader.Find("name")->mark, loading.diagnostics);
+  ReadWhat(reader, mask, loading.diagnostics);
+  ReadWith(reader, mask, loading.diagnostics);
+  if (const auto use = reader.Choice("use", {"sealed", "searchable", "aggregatable", "open"})) {
+    mask.use = Mask::Use(*use);
+    if (!mask.detect.empty()) reader.Error("use", "is for masks of `columns`");
+  }
+  if (reader.Find("unmask") != nullptr) mask.unmask = loading.Groups(reader, "unmask");
+  reader.Finish();
+  return mask;
+}
+
+}  // namespace
+
+void LoadMasks(const Node& node, Loading& loading) {
+  if (node.kind != Node::Kind::kList || node.items.empty()) {
+    return loading.diagnostics.Error(node.mark, "`masks` must be a list with at least one mask");
+  }
+  if (node.items.size() > kMaxMasks) {
+    return loading.diagnostics.Error(node.mark, "there are at most 1000 masks");
+  }
+  Names names("mask");
+  for (const Node& item : node.items) {
+    loading.contents.masks.push_back(ReadMask(item, names, loading));
+  }
+}
+
+}  // namespace portreeve::policy

@@ -1,0 +1,1 @@
+portreeve_fuzz_target(cases DEPS portreeve::rehearsal)

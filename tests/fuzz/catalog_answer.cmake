@@ -1,0 +1,1 @@
+portreeve_fuzz_target(catalog_answer DEPS portreeve::introspect)

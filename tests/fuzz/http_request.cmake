@@ -1,0 +1,1 @@
+portreeve_fuzz_target(http_request DEPS portreeve::admin)

@@ -1,0 +1,37 @@
+#include "unit/introspect/scene.h"
+
+namespace portreeve::introspect {
+namespace {
+
+TEST_CASE("a catalog is asked for its stamp first, and read again only if it has another") {
+  Scene scene;
+  const auto refresh = [&](const std::vector<Rows>& parts) {
+    std::promise<Scene::Result> done;
+    scene.store->Refresh(kKey, scene.Into(done));
+    scene.Answer(parts);
+    const auto result = Wait(done);
+    REQUIRE(result.ok());
+    return scene.asked.find("pg_get_viewdef") != std::string::npos;
+  };
+  CHECK(refresh(SmallAnswer()));
+  CHECK_FALSE(refresh(SmallAnswer()));
+  CHECK(refresh(SmallAnswer("2:2:78")));
+  CHECK_FALSE(refresh(SmallAnswer("2:2:78")));
+  CHECK(refresh(SmallAnswer()));
+}
+
+TEST_CASE("an answer that is no stamp ends the reading") {
+  Scene scene;
+  std::promise<Scene::Result> first;
+  scene.store->Ensure(kKey, scene.Into(first));
+  scene.Answer();
+  REQUIRE(Wait(first).ok());
+  std::promise<Scene::Result> done;
+  scene.store->Refresh(kKey, scene.Into(done));
+  scene.Say(scene.OpenReady(), Encoded(SmallAnswer()));
+  CHECK_FALSE(Wait(done).ok());
+  CHECK(scene.store->Get(kKey) != nullptr);
+}
+
+}  // namespace
+}  // namespace portreeve::introspect
