@@ -180,5 +180,15 @@ TEST_CASE("a statement with more names than can be looked at is unknown") {
   CHECK(findings.columns.size() <= 100'000);
 }
 
+TEST_CASE("a statement whose names would take too long to look for is unknown") {
+  sql::StatementFacts facts = Select();
+  facts.levels.clear();
+  for (uint32_t i = 0; i < 3000; ++i) facts.levels.push_back({i == 0 ? sql::kNoIndex : i - 1});
+  for (int i = 0; i < 3000; ++i) facts.columns.push_back(Use("", "c" + std::to_string(i), 2999));
+  const Findings findings = Resolved(facts, Names());
+  CHECK(findings.statement_class == sql::StatementClass::kUnknown);
+  CHECK(findings.unknown_reason.find("too many names") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace portreeve::catalog
