@@ -115,9 +115,11 @@ void SessionRig::ToServer(std::string_view bytes) {
   while (const auto header = wire::ReadHeader(passing_)) {
     PORTREEVE_CHECK(wire::CheckFrontend(*header).ok());
     if (passing_.size() < header->message_bytes()) return;
-    OnPassed({.type = header->type,
-              .body = passing_.substr(wire::kHeaderBytes, header->body_bytes()),
-              .rules = rules_});
+    Passed message;
+    message.type = header->type;
+    message.body = passing_.substr(wire::kHeaderBytes, header->body_bytes());
+    message.rules = rules_;
+    OnPassed(std::move(message));
     passing_.erase(0, header->message_bytes());
   }
 }
