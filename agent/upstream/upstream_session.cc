@@ -48,7 +48,10 @@ void UpstreamSession::Open() {
     if (self->state_ != State::kConnecting) return;
     self->connector_ =
         std::make_shared<Connector>(self->server_, self->world_.resolver, self->world_.loop);
-    self->connector_->Start([self](auto connected) { self->StartLogin(std::move(connected)); });
+    // The session owns the connector: neither may keep the other when the loop has ended.
+    self->connector_->Start([weak = std::weak_ptr(self)](auto connected) {
+      if (const auto session = weak.lock()) session->StartLogin(std::move(connected));
+    });
   });
 }
 

@@ -31,6 +31,7 @@ def loaded(bed):
             if "configuration_loaded" in each]
 
 
+@pytest.mark.expects_log("the grant allows nothing")
 def test_a_new_rule_holds_for_open_sessions_from_the_next_statement_on(bed, reload):
     with signed_in(bed, "analyst-read", token=token_of(bed, "data-eu")) as client:
         assert kinds(client.ask(ALLOWED)) == "TDCZI"
