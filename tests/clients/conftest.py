@@ -4,6 +4,7 @@ A test that fails on both ways is wrong itself; one that fails through Portreeve
 fault.
 """
 
+import os
 import pathlib
 import sys
 
@@ -14,6 +15,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from beds import (bed, guard, make_bed, make_module_bed,  # noqa: E402,F401
                   pytest_configure, watched)
 from ways import directly, through  # noqa: E402
+
+# Node tries one address of localhost only, and where that is ::1 nobody listens.
+os.environ["NODE_OPTIONS"] = "--dns-result-order=ipv4first"
 
 
 @pytest.fixture

@@ -169,7 +169,12 @@ def test_a_question_and_a_gateway_say_the_same(bed):
             assert stopped == (asked.returncode != 0), (grant, question, asked.stdout)
 
 
+def lasting(text):
+    """Without what minor releases have added for pg_upgrade."""
+    return [line for line in text.splitlines() if "\tbinary_upgrade_" not in line]
+
+
 def test_the_catalog_of_the_server_itself_is_the_one_that_rehearsals_know(bed):
     kept = (ROOT / "gateway/rehearsal/own_catalog.txt").read_text()
-    assert own_catalog.text(bed.postgres.dsn("template1")) == kept, \
+    assert lasting(own_catalog.text(bed.postgres.dsn("template1"))) == lasting(kept), \
         "run tests/support/own_catalog.py DSN > gateway/rehearsal/own_catalog.txt"
