@@ -1,11 +1,8 @@
 """What a policy says beside classes and objects: approvals, places, names of rules, observing."""
 
-import signal
-
 import psycopg
 import pytest
 
-from testbed import wait_until
 from wire import (SYNC, bind, errors, execute, function_call, kinds, parse, query, rows, signed_in,
                   token_of)
 
@@ -45,19 +42,6 @@ def opened(bed, grant="holding", database="demo"):
 def statements_of(bed, text):
     return [each["statement"] for each in bed.records()
             if each.get("statement", {}).get("sql") == text]
-
-
-@pytest.fixture
-def reload(bed):
-    def put(policy):
-        said = "the configuration was reloaded"
-        (bed.folder / "policy.yaml").write_text(policy)
-        seen = bed.gateway.log().count(said)
-        bed.gateway.process.send_signal(signal.SIGHUP)
-        wait_until(lambda: bed.gateway.log().count(said) > seen, 10, said)
-
-    yield put
-    put(POLICY)
 
 
 NO_APPROVALS = "approvals cannot be asked for yet: what rules hold is refused"

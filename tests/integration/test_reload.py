@@ -1,29 +1,11 @@
 """SIGHUP: good files are adopted at once, bad ones change nothing and are complained about."""
 
-import signal
-
 import pytest
 
-from testbed import POLICY, wait_until
+from testbed import POLICY
 from wire import errors, kinds, query, signed_in, token_of
 
 ALLOWED = query("SELECT count(*) FROM customers")
-
-
-@pytest.fixture
-def reload(bed):
-    """Puts another policy in force; the first one comes back at the end."""
-    def put(policy, ends_with="the configuration was reloaded", gateway=None):
-        (bed.folder / "policy.yaml").write_text(policy)
-        if gateway is not None:
-            (bed.folder / "gateway.yaml").write_text(gateway)
-        seen = bed.gateway.log().count(ends_with)
-        bed.gateway.process.send_signal(signal.SIGHUP)
-        wait_until(lambda: bed.gateway.log().count(ends_with) > seen, 10, ends_with)
-
-    original = (bed.folder / "gateway.yaml").read_text()
-    yield put
-    put(POLICY, gateway=original)
 
 
 def loaded(bed):

@@ -1,7 +1,6 @@
 """A grant with a window is closed outside it: no session opens, and those that are open end."""
 
 import datetime
-import signal
 import subprocess
 
 import psycopg
@@ -23,19 +22,6 @@ def with_window(window):
 def today(days_from_now=0):
     now = datetime.datetime.now(datetime.timezone.utc)
     return DAYS[(now.weekday() + days_from_now) % 7]
-
-
-@pytest.fixture
-def reload(bed):
-    def put(policy):
-        said = "the configuration was reloaded"
-        (bed.folder / "policy.yaml").write_text(policy)
-        seen = bed.gateway.log().count(said)
-        bed.gateway.process.send_signal(signal.SIGHUP)
-        wait_until(lambda: bed.gateway.log().count(said) > seen, 10, said)
-
-    yield put
-    put(POLICY)
 
 
 def analyst(bed):
