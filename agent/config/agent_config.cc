@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/file.h"
+#include "base/name.h"
 #include "net/socket.h"
 #include "yaml/map_reader.h"
 
@@ -13,7 +14,6 @@ using yaml::MapReader;
 using yaml::Node;
 namespace fs = std::filesystem;
 
-constexpr size_t kMaxNameBytes = 63;
 // A lane's first frame tells the gateway all names and labels. It holds 64 KiB, and gateways take
 // no more connections than these of one agent.
 constexpr size_t kMaxConnections = 1'000;
@@ -95,22 +95,13 @@ class Loader {
     Connection connection;
     MapReader reader(node, "connection", diagnostics_);
     connection.name = reader.RequireText("name");
-    if (connection.name.size() > kMaxNameBytes ||
-        connection.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") !=
-            std::string::npos) {
+    if (!connection.name.empty() && !base::IsName(connection.name)) {
       reader.Error("name", "use a-z, 0-9, `-` and `_`, at most 63 of them");
     }
     connection.host = reader.RequireText("host");
     connection.port = std::to_string(reader.Integer("port", 1, 65535).value_or(5432));
     connection.database = reader.RequireText("database");
-    if (const Node* labels = reader.Find("labels")) {
-      MapReader label_reader(*labels, "`labels`", diagnostics_);
-      for (const Node::Entry& entry : labels->entries) {
-        if (auto value = label_reader.String(entry.key)) {
-          connection.labels.emplace_back(entry.key, *value);
-        }
-      }
-    }
+    connection.labels = reader.Texts("labels");
     if (const Node* tls = reader.Find("tls")) {
       LoadTls(*tls, connection);
     } else if (!connection.host.starts_with('/')) {

@@ -67,9 +67,10 @@ class UpstreamSession final : public net::EventLoop::Handler,
   void Abort();
   void OnCredit(uint32_t bytes);
 
+  // The lane's polling thread. Of what the gateway sends for this session.
+  link::FrameOrder& order() { return order_; }
   // The lane's polling thread. The bytes must live until OnBatchEnd. kResourceExhausted: the
   // gateway sent more than it was granted.
-  link::FrameOrder& order() { return order_; }
   absl::Status OnRequest(std::string_view piece);
   void OnBatchEnd();
 

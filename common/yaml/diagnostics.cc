@@ -94,4 +94,14 @@ std::string Nearest(std::string_view word, const std::vector<std::string_view>& 
   return std::string(best);
 }
 
+std::string DidYouMean(std::string_view word, const std::vector<std::string_view>& candidates) {
+  const std::string nearest = Nearest(word, candidates);
+  return nearest.empty() ? "" : "; did you mean `" + nearest + "`?";
+}
+
+std::string Diagnostics::DidYouMean(std::string_view word,
+                                    const std::vector<std::string_view>& candidates) const {
+  return full() ? std::string() : yaml::DidYouMean(word, candidates);
+}
+
 }  // namespace portreeve::yaml

@@ -36,6 +36,9 @@ class Diagnostics {
   std::vector<std::string> Warnings() const;
   // All of them, one a line.
   std::string ToString() const;
+  // As the function below; empty also where no more messages are kept.
+  std::string DidYouMean(std::string_view word,
+                         const std::vector<std::string_view>& candidates) const;
   const std::string& file() const { return file_; }
 
  private:
@@ -54,5 +57,7 @@ class Diagnostics {
 
 // The candidate that `word` was probably meant to be; empty: none is near.
 std::string Nearest(std::string_view word, const std::vector<std::string_view>& candidates);
+// What follows on a complaint about `word`: "; did you mean `x`?"; empty: nothing is near.
+std::string DidYouMean(std::string_view word, const std::vector<std::string_view>& candidates);
 
 }  // namespace portreeve::yaml

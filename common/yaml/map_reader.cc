@@ -139,6 +139,17 @@ std::optional<std::vector<std::string>> MapReader::Strings(std::string_view key)
   return ReadStrings(*node, diagnostics_);
 }
 
+std::vector<std::pair<std::string, std::string>> MapReader::Texts(std::string_view key) {
+  std::vector<std::pair<std::string, std::string>> texts;
+  const Node* node = Find(key);
+  if (node == nullptr) return texts;
+  MapReader reader(*node, "`" + std::string(key) + "`", diagnostics_);
+  for (const Node::Entry& entry : node->entries) {
+    if (auto value = reader.String(entry.key)) texts.emplace_back(entry.key, *std::move(value));
+  }
+  return texts;
+}
+
 std::optional<size_t> MapReader::Choice(std::string_view key,
                                         const std::vector<std::string_view>& choices) {
   std::string wanted = "one of";
@@ -147,9 +158,7 @@ std::optional<size_t> MapReader::Choice(std::string_view key,
   if (!text) return std::nullopt;
   const auto found = std::find(choices.begin(), choices.end(), *text);
   if (found != choices.end()) return static_cast<size_t>(found - choices.begin());
-  const std::string nearest = Nearest(*text, choices);
-  Error(key, "`" + *text + "` is not " + wanted +
-                 (nearest.empty() ? "" : "; did you mean `" + nearest + "`?"));
+  Error(key, "`" + *text + "` is not " + wanted + diagnostics_.DidYouMean(*text, choices));
   return std::nullopt;
 }
 
@@ -169,10 +178,8 @@ void MapReader::Finish() {
   const std::vector<std::string_view> known(known_.begin(), known_.end());
   for (const Node::Entry& entry : node_.entries) {
     if (std::find(known_.begin(), known_.end(), entry.key) != known_.end()) continue;
-    const std::string nearest = diagnostics_.full() ? std::string() : Nearest(entry.key, known);
-    diagnostics_.Error(entry.mark,
-                       what_ + " has no `" + entry.key + "`" +
-                           (nearest.empty() ? "" : "; did you mean `" + nearest + "`?"));
+    diagnostics_.Error(entry.mark, what_ + " has no `" + entry.key + "`" +
+                                       diagnostics_.DidYouMean(entry.key, known));
   }
 }
 

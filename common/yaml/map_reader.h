@@ -36,6 +36,8 @@ class MapReader {
   std::optional<int64_t> Size(std::string_view key);
   // A list of texts, or one text.
   std::optional<std::vector<std::string>> Strings(std::string_view key);
+  // A map of names of the writer's own to texts; empty where there is none, or after an error.
+  std::vector<std::pair<std::string, std::string>> Texts(std::string_view key);
   std::optional<size_t> Choice(std::string_view key, const std::vector<std::string_view>& choices);
 
   // Recognised, but not enforced by this version: an error that says so, if it is there.

@@ -3,27 +3,25 @@
 // makes it.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include "admin/http_connection.h"
 #include "base/log.h"
+#include "base/workers.h"
+#include "net/acceptor.h"
 #include "net/event_loop.h"
 #include "net/socket.h"
 #include "tls/context.h"
 
 namespace portreeve::admin {
 
-class HttpListener final : public net::EventLoop::Handler, public HttpConnectionListener {
+class HttpListener final : public HttpConnectionListener {
  public:
   static constexpr size_t kMaxConnections = 256;
   static constexpr size_t kThreads = 4;
@@ -38,41 +36,28 @@ class HttpListener final : public net::EventLoop::Handler, public HttpConnection
 
   // Serves from its return on. A port that somebody listens on already is an error.
   absl::Status Listen(const net::Address& address);
-  int port() const { return port_; }
+  int port() const { return acceptor_.port(); }
 
-  void OnReady(uint32_t events) override;
   void OnRequest(HttpConnection& connection, std::string request) override;
   void OnGone(HttpConnection& connection) override;
 
  private:
-  struct Job {
-    uint64_t connection = 0;
-    std::string request;
-    std::string address;
-  };
-
-  void PauseAccepting();
+  net::Acceptor::Events AcceptorEvents();
+  void OnAccepted(net::Accepted accepted);
   void MakeRoom();
-  void Work();
+  void Answer(uint64_t id, const std::string& answer);
 
   const std::optional<tls::Context> tls_;
   const Answerer answerer_;
   base::Logger& logger_;
-  base::UniqueFd listening_;
-  int port_ = 0;
-
   net::EventLoop events_;
+  net::Acceptor acceptor_{events_, AcceptorEvents()};
   // Loop thread. By age.
   std::map<uint64_t, std::shared_ptr<HttpConnection>> connections_;
   uint64_t next_id_ = 1;
 
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<Job> jobs_;   // mutex_. No more than there are connections.
-  bool stopping_ = false;  // mutex_
-
   std::thread thread_;
-  std::vector<std::thread> workers_;
+  base::Workers workers_{kThreads, kMaxConnections};
 };
 
 }  // namespace portreeve::admin

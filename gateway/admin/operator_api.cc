@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/name.h"
 #include "base/utf8.h"
-#include "fleet/connection_name.h"
 
 namespace portreeve::admin {
 namespace {
@@ -57,7 +57,7 @@ absl::StatusOr<std::vector<std::string>> ConnectionsOf(const json& body) {
   }
   for (const json& entry : *found) {
     const auto* name = entry.get_ptr<const std::string*>();
-    if (name == nullptr || !fleet::IsConnectionName(*name)) {
+    if (name == nullptr || !base::IsName(*name)) {
       return base::InvalidArgument("a connection's name has 1 to 63 of a-z, 0-9, - and _, not " +
                                    ToText(entry));
     }

@@ -30,11 +30,6 @@ std::string Complaint(const Flag& flag, const std::string& value) {
   return "";
 }
 
-std::string DidYouMean(std::string_view word, const std::vector<std::string_view>& candidates) {
-  const std::string nearest = yaml::Nearest(word, candidates);
-  return nearest.empty() ? "" : "; did you mean `" + nearest + "`?";
-}
-
 bool IsFlag(const std::string& word) { return word.size() > 1 && word[0] == '-'; }
 
 }  // namespace
@@ -133,7 +128,7 @@ class Parser {
     }
     // Operands may stand behind the verb: the best guess may come from a shorter beginning.
     for (size_t count = std::min<size_t>(leading_, 3); count > 0; --count) {
-      const std::string guess = DidYouMean(Joined(count), AllVerbs());
+      const std::string guess = yaml::DidYouMean(Joined(count), AllVerbs());
       if (!guess.empty()) return UsageError{"there is no verb `" + Joined(count) + "`" + guess};
     }
     const std::string group = Group();
@@ -173,7 +168,7 @@ class Parser {
     if (flag == verb.flags.end()) {
       std::vector<std::string_view> names = {"--help"};
       for (const Flag& each : verb.flags) names.push_back(each.name);
-      error_ = "there is no option " + name + DidYouMean(name, names);
+      error_ = "there is no option " + name + yaml::DidYouMean(name, names);
       return at;
     }
     if (arguments_.Given(name)) error_ = name + " is given twice";
@@ -204,7 +199,7 @@ class Parser {
       if (each.words.starts_with(std::string(verb.words) + " ")) longer.push_back(each.words);
     }
     error_ = "`" + word + "` is one argument too many" +
-             DidYouMean(std::string(verb.words) + " " + word, longer);
+             yaml::DidYouMean(std::string(verb.words) + " " + word, longer);
   }
 
   void FillIn(const Verb& verb) {

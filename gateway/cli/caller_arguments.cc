@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/split.h"
+
 namespace portreeve::cli {
 namespace {
 
@@ -12,17 +14,13 @@ using Pair = std::pair<std::string, std::string>;
 // "a=b,c=d"
 absl::StatusOr<std::vector<Pair>> Pairs(std::string_view flag, std::string_view text) {
   std::vector<Pair> pairs;
-  for (bool more = true; more;) {
-    const size_t comma = text.find(',');
-    more = comma != std::string_view::npos;
-    const std::string_view each = text.substr(0, comma);
+  for (const std::string_view each : base::Split(text, ',')) {
     const size_t equals = each.find('=');
     if (equals == 0 || equals == std::string_view::npos || equals + 1 == each.size()) {
       return base::InvalidArgument(std::string(flag) + " must be NAME=VALUE, with commas between " +
                                    "several, and `" + std::string(each) + "` is not");
     }
     pairs.emplace_back(each.substr(0, equals), each.substr(equals + 1));
-    if (more) text.remove_prefix(comma + 1);
   }
   return pairs;
 }

@@ -176,7 +176,7 @@ ordered_json Explanation(const policy::Policy& policy, const rehearsal::Caller& 
     if (i < done->findings.size()) {
       const sql::StatementFacts& facts = done->facts.statements[i];
       statement["text"] = text.substr(std::min<size_t>(facts.offset, text.size()), facts.length);
-      statement["facts"] = FactsOf(done->facts.statements[i], done->findings[i]);
+      statement["facts"] = FactsOf(facts, done->findings[i]);
     } else {
       statement["facts"] = {{"class", "unknown"}};
     }

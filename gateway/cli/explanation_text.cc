@@ -21,24 +21,11 @@ std::string Text(const ordered_json& object, const char* field) {
 
 bool On(const ordered_json& object, const char* field) { return Text(object, field) == "true"; }
 
-// Columns without a heading, each line behind `indent`.
-std::string Lines(const Rows& rows, std::string_view indent) {
-  std::vector<size_t> widths;
-  for (const auto& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+std::string Lines(Rows rows, std::string_view indent) {
+  for (auto& row : rows) {
+    for (std::string& cell : row) cell = OneLine(cell);
   }
-  std::string text;
-  for (const auto& row : rows) {
-    std::string line(indent);
-    for (size_t i = 0; i < row.size(); ++i) {
-      line += OneLine(row[i]);
-      if (i + 1 < row.size()) line.append(widths[i] - row[i].size() + 2, ' ');
-    }
-    text.append(line, 0, line.find_last_not_of(' ') + 1);
-    text += '\n';
-  }
-  return text;
+  return AlignedText(rows, indent);
 }
 
 std::string Heard(const ordered_json& heard) {

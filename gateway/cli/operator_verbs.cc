@@ -1,8 +1,8 @@
 #include "cli/operator_verbs.h"
 
-#include <algorithm>
 #include <string>
 
+#include "base/split.h"
 #include "cli/api_client.h"
 #include "cli/gateway_address.h"
 #include "cli/table.h"
@@ -46,22 +46,13 @@ std::vector<json> ObjectsOf(const json& answer, const char* field) {
   return objects;
 }
 
-// "a,b" as it is written; what is between the commas is the gateway's to judge.
-std::vector<std::string> SplitList(const std::string& text) {
-  std::vector<std::string> names;
-  for (size_t begin = 0; begin <= text.size();) {
-    const size_t comma = std::min(text.find(',', begin), text.size());
-    names.push_back(text.substr(begin, comma - begin));
-    begin = comma + 1;
-  }
-  return names;
-}
-
 absl::Status CreateToken(const ApiClient& api, const Arguments& arguments, Console& console) {
   json body = {{"expires_in_s", arguments.DurationUs("--expires") / kSecondUs}};
   if (arguments.On("--name")) body["name"] = arguments.Text("--name");
-  if (arguments.On("--connections"))
-    body["connections"] = SplitList(arguments.Text("--connections"));
+  if (arguments.On("--connections")) {
+    // What is between the commas is the gateway's to judge.
+    body["connections"] = base::Split(arguments.Text("--connections"), ',');
+  }
   ASSIGN_OR_RETURN(const json answer, api.Post("/api/v1/agent-tokens", body));
   if (arguments.On("--json")) {
     console.out << Line(answer);

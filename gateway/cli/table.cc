@@ -17,18 +17,28 @@ std::string Printable(const std::string& text) {
 }  // namespace
 
 std::string TableText(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::vector<std::string>> shown = rows;
+  for (auto& row : shown) {
+    for (std::string& cell : row) cell = Printable(cell);
+  }
+  return AlignedText(shown, "");
+}
+
+std::string AlignedText(const std::vector<std::vector<std::string>>& rows,
+                        std::string_view indent) {
   std::vector<size_t> widths;
   for (const auto& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()), 1);
+    widths.resize(std::max(widths.size(), row.size()));
     for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
   }
   std::string text;
   for (const auto& row : rows) {
+    std::string line(indent);
     for (size_t i = 0; i < row.size(); ++i) {
-      std::string cell = Printable(row[i]);
-      if (i + 1 < row.size()) cell.resize(widths[i] + 2, ' ');
-      text += cell;
+      line += row[i];
+      if (i + 1 < row.size()) line.append(widths[i] - row[i].size() + 2, ' ');
     }
+    text.append(line, 0, line.find_last_not_of(' ') + 1);
     text += '\n';
   }
   return text;

@@ -181,9 +181,8 @@ class Loader {
       if (std::find(Algorithms().begin(), Algorithms().end(), algorithm) != Algorithms().end()) {
         continue;
       }
-      const std::string nearest = yaml::Nearest(algorithm, Algorithms());
       reader.Error("algorithms", "`" + algorithm + "` is not an allowed signature algorithm" +
-                                     (nearest.empty() ? "" : "; did you mean `" + nearest + "`?"));
+                                     diagnostics_.DidYouMean(algorithm, Algorithms()));
     }
     if (reader.Find("groups_claim") != nullptr) {
       issuer.groups_claim = reader.RequireText("groups_claim");

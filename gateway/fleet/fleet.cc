@@ -15,10 +15,12 @@ std::vector<std::string> ConnectionsOf(const Tunnel& tunnel) {
   return names;
 }
 
-bool Serves(const Tunnel& tunnel, const std::string& connection) {
+// Null: the agent does not serve it.
+const link::Hello::Connection* Find(const Tunnel& tunnel, const std::string& name) {
   const auto& connections = tunnel.hello().connections();
-  return std::any_of(connections.begin(), connections.end(),
-                     [&](const auto& entry) { return entry.name() == connection; });
+  const auto found = std::find_if(connections.begin(), connections.end(),
+                                  [&](const auto& entry) { return entry.name() == name; });
+  return found == connections.end() ? nullptr : &*found;
 }
 
 }  // namespace
@@ -136,7 +138,7 @@ std::shared_ptr<Tunnel> Fleet::Pick(const std::string& connection) const {
   std::shared_ptr<Tunnel> best;
   for (const auto& [id, presence] : agents_) {
     for (const auto& tunnel : presence.tunnels) {
-      if (tunnel->draining() || !Serves(*tunnel, connection)) continue;
+      if (tunnel->draining() || Find(*tunnel, connection) == nullptr) continue;
       if (best == nullptr || tunnel->session_count() < best->session_count()) best = tunnel;
     }
   }
@@ -146,19 +148,16 @@ std::shared_ptr<Tunnel> Fleet::Pick(const std::string& connection) const {
 std::vector<std::pair<std::string, std::string>> Fleet::Labels(const Tunnel& tunnel,
                                                                const std::string& connection) {
   std::vector<std::pair<std::string, std::string>> labels;
-  for (const auto& entry : tunnel.hello().connections()) {
-    if (entry.name() != connection) continue;
-    labels.assign(entry.labels().begin(), entry.labels().end());
+  if (const auto* found = Find(tunnel, connection)) {
+    labels.assign(found->labels().begin(), found->labels().end());
   }
   std::sort(labels.begin(), labels.end());
   return labels;
 }
 
 std::string Fleet::Database(const Tunnel& tunnel, const std::string& connection) {
-  for (const auto& entry : tunnel.hello().connections()) {
-    if (entry.name() == connection) return entry.database();
-  }
-  return {};
+  const auto* found = Find(tunnel, connection);
+  return found == nullptr ? std::string() : found->database();
 }
 
 std::vector<ConnectedAgent> Fleet::Agents() const {

@@ -3,7 +3,7 @@
 #include <set>
 #include <utility>
 
-#include "fleet/connection_name.h"
+#include "base/name.h"
 
 namespace portreeve::fleet {
 namespace {
@@ -145,7 +145,7 @@ absl::Status Tunnel::OnHello(std::string_view payload) {
   }
   std::set<std::string_view> names;
   for (const auto& connection : hello_.connections()) {
-    if (!IsConnectionName(connection.name()) || !names.insert(connection.name()).second) {
+    if (!base::IsName(connection.name()) || !names.insert(connection.name()).second) {
       return base::DataLoss("an agent names a bad connection, or one twice");
     }
   }

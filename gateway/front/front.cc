@@ -1,7 +1,5 @@
 #include "front/front.h"
 
-#include <sys/epoll.h>
-
 #include <tuple>
 #include <utility>
 
@@ -15,9 +13,6 @@ namespace portreeve::front {
 namespace {
 
 constexpr int kBacklog = 1'024;
-constexpr int kAcceptsPerTurn = 64;
-// When the process is out of descriptors, accepting again at once would only spin.
-constexpr int64_t kAcceptPauseUs = 100'000;
 constexpr size_t kMaxDatabaseBytes = 63;
 
 base::Refusal BadCredential() {
@@ -94,49 +89,28 @@ void Front::Stop() {
 }
 
 absl::Status Front::Listen() {
-  ASSIGN_OR_RETURN(listening_, net::Listen(options_.listen, kBacklog));
-  ASSIGN_OR_RETURN(const net::Address local, net::LocalAddress(listening_.get()));
-  ASSIGN_OR_RETURN(const net::HostPort host_port, net::ParseHostPort(local.ToString()));
-  port_ = std::stoi(host_port.port);
-  RETURN_IF_ERROR(events_.Add(listening_.get(), EPOLLIN, this));
+  RETURN_IF_ERROR(acceptor_.Listen(options_.listen, kBacklog));
   thread_ = std::thread([this] { events_.Run(); });
   return absl::OkStatus();
 }
 
-void Front::OnReady(uint32_t) { AcceptSome(); }
-
-void Front::AcceptSome() {
-  for (int i = 0; i < kAcceptsPerTurn; ++i) {
-    net::Accepted accepted;
-    switch (net::Accept(listening_.get(), accepted)) {
-      case net::AcceptState::kNone:
-        return;
-      case net::AcceptState::kFailed:
-        continue;  // That client has gone again.
-      case net::AcceptState::kOutOfDescriptors:
-        return PauseAccepting();
-      case net::AcceptState::kAccepted:
-        break;
-    }
-    if (handshakes_.size() >= options_.half_open_connections) {
-      world_.logger.Info("a client was turned away: too many are not yet authenticated",
-                         {{"client", accepted.peer.ToString()}});
-      continue;  // Closing says enough; an answer would cost more than the question.
-    }
-    auto handshake = std::make_shared<Handshake>(std::move(accepted), CurrentRules().handshake,
-                                                 events_, *this, world_.logger);
-    handshakes_.emplace(handshake.get(), handshake);
-    handshake->Start();
-  }
+net::Acceptor::Events Front::AcceptorEvents() {
+  return {
+      .accepted = [this](net::Accepted accepted) { OnAccepted(std::move(accepted)); },
+      .out_of_descriptors =
+          [this] { world_.logger.Error("out of file descriptors: no client can be accepted"); }};
 }
 
-void Front::PauseAccepting() {
-  world_.logger.Error("out of file descriptors: no client can be accepted");
-  events_.Remove(listening_.get());
-  events_.RunAt(events_.now_us() + kAcceptPauseUs, [this] {
-    if (!listening_.valid()) return;  // Drained meanwhile.
-    if (!events_.Add(listening_.get(), EPOLLIN, this).ok()) PauseAccepting();
-  });
+void Front::OnAccepted(net::Accepted accepted) {
+  if (handshakes_.size() >= options_.half_open_connections) {
+    world_.logger.Info("a client was turned away: too many are not yet authenticated",
+                       {{"client", accepted.peer.ToString()}});
+    return;  // Closing says enough; an answer would cost more than the question.
+  }
+  auto handshake = std::make_shared<Handshake>(std::move(accepted), CurrentRules().handshake,
+                                               events_, *this, world_.logger);
+  handshakes_.emplace(handshake.get(), handshake);
+  handshake->Start();
 }
 
 void Front::OnGone(Handshake& handshake) { handshakes_.erase(&handshake); }
@@ -333,10 +307,7 @@ void Front::Reload(Rules rules, std::function<void()> done) {
 }
 
 void Front::Drain() {
-  events_.Post([this] {
-    events_.Remove(listening_.get());
-    listening_.Reset();
-  });
+  events_.Post([this] { acceptor_.Close(); });
 }
 
 void Front::EndSessions(const std::string& reason) {

@@ -20,6 +20,7 @@
 #include "front/handshake.h"
 #include "identity/token_verifier.h"
 #include "introspect/catalog_store.h"
+#include "net/acceptor.h"
 #include "net/event_loop.h"
 #include "policy/policy.h"
 #include "session/cancel_keys.h"
@@ -52,7 +53,7 @@ struct SessionSummary {
   int64_t opened_unix_us = 0;
 };
 
-class Front final : public net::EventLoop::Handler, public HandshakeListener {
+class Front final : public HandshakeListener {
  public:
   // All must outlive the front; the loops must be started by the caller.
   Front(FrontOptions options, fleet::Fleet& fleet, std::vector<session::SessionLoop*> loops,
@@ -60,7 +61,7 @@ class Front final : public net::EventLoop::Handler, public HandshakeListener {
   ~Front() override;
 
   absl::Status Listen();
-  int port() const { return port_; }
+  int port() const { return acceptor_.port(); }
   // Any thread. Open sessions go on under the new policy, or end; `done` runs on whatever thread
   // when all of them have taken it.
   void Reload(Rules rules, std::function<void()> done);
@@ -75,15 +76,14 @@ class Front final : public net::EventLoop::Handler, public HandshakeListener {
   bool Kill(const std::string& session, const std::string& reason);
   size_t session_count() const;
 
-  void OnReady(uint32_t events) override;
   void OnCancel(uint32_t process_id, std::string secret, const std::string& client_address,
                 std::function<void()> done) override;
   void OnPassword(Handshake& handshake, const ClientHello& hello, std::string password) override;
   void OnGone(Handshake& handshake) override;
 
  private:
-  void AcceptSome();
-  void PauseAccepting();
+  net::Acceptor::Events AcceptorEvents();
+  void OnAccepted(net::Accepted accepted);
   Rules CurrentRules() const;
   // A client that is authenticated and what it is to get.
   struct Admission {
@@ -113,8 +113,7 @@ class Front final : public net::EventLoop::Handler, public HandshakeListener {
   session::SessionWorld world_;
   net::EventLoop events_;
   std::thread thread_;
-  base::UniqueFd listening_;
-  int port_ = 0;
+  net::Acceptor acceptor_{events_, AcceptorEvents()};
   std::unordered_map<Handshake*, std::shared_ptr<Handshake>> handshakes_;  // Front loop.
 
   mutable std::mutex mutex_;

@@ -101,14 +101,7 @@ void LoadGuardrails(const Node& node, Loading& loading) {
   // Of a rule that was not understood nothing can be said.
   if (loading.diagnostics.count() != errors) return;
   for (size_t i = 0; i < guardrails.size(); ++i) {
-    for (size_t j = 0; j < guardrails.size(); ++j) {
-      if (i == j) continue;
-      const auto why = loading.effects.WhyIdle(guardrails[i], guardrails[j], j < i);
-      if (why.empty()) continue;
-      loading.diagnostics.Error(node.items[i].mark,
-                                kNoEffect + guardrails[j].path + std::string(why));
-      break;
-    }
+    loading.IsIdle(guardrails, i, node.items[i].mark);
   }
 }
 

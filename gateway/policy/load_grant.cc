@@ -14,6 +14,8 @@ namespace {
 using yaml::MapReader;
 using yaml::Node;
 
+// PostgreSQL cuts longer names.
+constexpr size_t kMaxRoleBytes = 63;
 constexpr int64_t kMaxCount = 1'000'000'000;
 constexpr int64_t kDefaultMaxUs = int64_t{8} * 3600 * 1'000'000;
 
@@ -59,14 +61,7 @@ class GrantLoader {
 
   void LoadOn(const Node& node) {
     MapReader reader(node, "`on`", diagnostics_);
-    if (const Node* labels = reader.Find("labels")) {
-      MapReader label_reader(*labels, "`labels`", diagnostics_);
-      for (const Node::Entry& entry : labels->entries) {
-        if (auto value = label_reader.String(entry.key)) {
-          grant_.labels.emplace_back(entry.key, *value);
-        }
-      }
-    }
+    grant_.labels = reader.Texts("labels");
     if (reader.Find("connections") != nullptr) {
       grant_.connections = ReadPatterns(reader, "connections");
     }
@@ -83,7 +78,7 @@ class GrantLoader {
   }
 
   void CheckRole(MapReader& reader, std::string_view key, const std::string& role) {
-    if (HasControl(role) || role.size() > kMaxNameBytes) {
+    if (HasControl(role) || role.size() > kMaxRoleBytes) {
       reader.Error(key, "must be printable and at most 63 bytes");
     }
   }
@@ -206,17 +201,10 @@ class GrantLoader {
   }
 
   void CheckEffect(yaml::Mark mark, size_t index) {
-    const Rule& rule = grant_.rules[index];
-    for (size_t i = 0; i < grant_.rules.size(); ++i) {
-      const Rule& other = grant_.rules[i];
-      const std::string_view why =
-          i == index ? "" : loading_.effects.WhyIdle(rule, other, i < index);
-      if (why.empty()) continue;
-      return diagnostics_.Error(mark, kNoEffect + other.path + std::string(why));
-    }
+    if (loading_.IsIdle(grant_.rules, index, mark)) return;
     // A guardrail may stand there for some time only.
     for (const Rule& guardrail : loading_.contents.guardrails) {
-      const std::string_view why = loading_.effects.WhyIdle(rule, guardrail, true);
+      const std::string_view why = loading_.effects.WhyIdle(grant_.rules[index], guardrail, true);
       if (why.empty()) continue;
       return diagnostics_.Warning(mark, kNoEffect + guardrail.path + std::string(why));
     }

@@ -84,7 +84,7 @@ void ReadWhat(MapReader& reader, Mask& mask, yaml::Diagnostics& diagnostics) {
   for (const std::string& name : mask.detect) {
     if (std::find(kDetectors.begin(), kDetectors.end(), name) != kDetectors.end()) continue;
     reader.Error("detect",
-                 "there is no detector `" + name + "`" + DidYouMean(name, kDetectors, diagnostics));
+                 "there is no detector `" + name + "`" + diagnostics.DidYouMean(name, kDetectors));
   }
 }
 

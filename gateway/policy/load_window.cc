@@ -32,7 +32,7 @@ Window::Days ReadDays(MapReader& reader, yaml::Diagnostics& diagnostics) {
     std::string suggestion;
     for (const std::string& part : parts) {
       if (ParseDays(part) || !suggestion.empty()) continue;
-      suggestion = DidYouMean(part, DayNames(), diagnostics);
+      suggestion = diagnostics.DidYouMean(part, DayNames());
     }
     reader.Error("days",
                  "`" + text + "` is neither a day nor a range of days like mon-fri" + suggestion);

@@ -3,15 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/name.h"
+
 namespace portreeve::policy {
-namespace {
-
-bool IsName(std::string_view name) {
-  return !name.empty() && name.size() <= kMaxNameBytes &&
-         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string_view::npos;
-}
-
-}  // namespace
 
 bool HasControl(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char character) {
@@ -19,15 +13,9 @@ bool HasControl(std::string_view text) {
   });
 }
 
-std::string DidYouMean(std::string_view word, const std::vector<std::string_view>& candidates,
-                       const yaml::Diagnostics& diagnostics) {
-  if (diagnostics.full()) return {};
-  const std::string nearest = yaml::Nearest(word, candidates);
-  return nearest.empty() ? "" : "; did you mean `" + nearest + "`?";
-}
-
 bool Names::Add(const std::string& name, yaml::Mark mark, yaml::Diagnostics& diagnostics) {
-  if (!IsName(name)) {
+  const bool is_name = base::IsName(name);
+  if (!is_name) {
     diagnostics.Error(mark,
                       "`" + name + "` is no name: use a-z, 0-9, `-` and `_`, at most 63 of them");
   }
@@ -37,7 +25,7 @@ bool Names::Add(const std::string& name, yaml::Mark mark, yaml::Diagnostics& dia
                                 "`; the first is in line " +
                                 std::to_string(entry->second.mark.line));
   }
-  return added && IsName(name);
+  return added && is_name;
 }
 
 bool Names::Refer(const std::string& name, std::string_view key, yaml::MapReader& reader,
@@ -52,7 +40,7 @@ bool Names::Refer(const std::string& name, std::string_view key, yaml::MapReader
     for (const auto& [candidate, entry] : entries_) candidates.push_back(candidate);
   }
   reader.Error(
-      key, "there is no " + kind_ + " `" + name + "`" + DidYouMean(name, candidates, diagnostics));
+      key, "there is no " + kind_ + " `" + name + "`" + diagnostics.DidYouMean(name, candidates));
   return false;
 }
 
@@ -70,6 +58,17 @@ void Loading::NotEnforcedYet(const yaml::MapReader& reader, std::string_view key
     return diagnostics.Error(mark, "`" + std::string(key) + "` is not supported yet");
   }
   contents.not_enforced.push_back({mark, std::move(part)});
+}
+
+bool Loading::IsIdle(const std::vector<Rule>& rules, size_t index, yaml::Mark mark) {
+  for (size_t i = 0; i < rules.size(); ++i) {
+    if (i == index) continue;
+    const std::string_view why = effects.WhyIdle(rules[index], rules[i], i < index);
+    if (why.empty()) continue;
+    diagnostics.Error(mark, kNoEffect + rules[i].path + std::string(why));
+    return true;
+  }
+  return false;
 }
 
 std::vector<std::string> Loading::Groups(yaml::MapReader& reader, std::string_view key) {

@@ -17,16 +17,11 @@
 
 namespace portreeve::policy {
 
-inline constexpr size_t kMaxNameBytes = 63;
 inline constexpr size_t kMaxPatternBytes = 256;  // It is tried at every place of a text.
 inline constexpr size_t kMaxRules = 1'000;
 inline constexpr char kNoEffect[] = "this rule has no effect: ";
 
 bool HasControl(std::string_view text);
-
-// "; did you mean `x`?"; empty: nothing is near.
-std::string DidYouMean(std::string_view word, const std::vector<std::string_view>& candidates,
-                       const yaml::Diagnostics& diagnostics);
 
 // The names of one kind of part, and whether anything refers to them.
 class Names {
@@ -60,6 +55,8 @@ struct Loading {
 
   // For a key that is there and whose value has been read: an error, or a note.
   void NotEnforcedYet(const yaml::MapReader& reader, std::string_view key, std::string part);
+  // Whether one of `rules` has no effect beside another, which is an error at `mark`.
+  bool IsIdle(const std::vector<Rule>& rules, size_t index, yaml::Mark mark);
   // Names of groups.
   std::vector<std::string> Groups(yaml::MapReader& reader, std::string_view key);
 };

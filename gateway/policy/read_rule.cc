@@ -16,7 +16,7 @@ void ReadClasses(MapReader& reader, const Node& node, Rule& rule, yaml::Diagnost
   for (const std::string& name : names.value_or(std::vector<std::string>())) {
     if (rule.classes.Add(name)) continue;
     reader.Error("class", "there is no class `" + name + "`" +
-                              DidYouMean(name, ClassSet::AllNames(), diagnostics));
+                              diagnostics.DidYouMean(name, ClassSet::AllNames()));
   }
 }
 

@@ -17,9 +17,8 @@ T Named(const Node& node, const std::map<std::string, T>& known, const std::stri
   if (found != known.end()) return found->second;
   std::vector<std::string_view> names;
   for (const auto& [name, value] : known) names.push_back(name);
-  const std::string nearest = yaml::Nearest(node.scalar, names);
   diagnostics.Error(node.mark, "there is no " + what + " `" + node.scalar + "`" +
-                                   (nearest.empty() ? "" : "; did you mean `" + nearest + "`?"));
+                                   diagnostics.DidYouMean(node.scalar, names));
   return {};
 }
 
@@ -66,14 +65,7 @@ identity::Principal CallerReader::ReadPrincipal(const Node& node) {
 
 policy::ConnectionRef CallerReader::ReadConnection(MapReader& reader) {
   policy::ConnectionRef connection;
-  if (const Node* labels = reader.Find("labels")) {
-    MapReader label_reader(*labels, "`labels`", diagnostics_);
-    for (const Node::Entry& entry : labels->entries) {
-      if (auto value = label_reader.String(entry.key)) {
-        connection.labels.emplace_back(entry.key, *std::move(value));
-      }
-    }
-  }
+  connection.labels = reader.Texts("labels");
   connection.database = reader.String("database").value_or("");
   return connection;
 }

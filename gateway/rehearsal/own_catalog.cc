@@ -6,23 +6,13 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/split.h"
 
 namespace portreeve::rehearsal {
 namespace {
 
 constexpr size_t kRelationFields = 7;
 constexpr size_t kFunctionFields = 9;
-
-std::vector<std::string_view> Split(std::string_view text, char at) {
-  std::vector<std::string_view> parts;
-  for (bool more = true; more;) {
-    const size_t end = text.find(at);
-    more = end != std::string_view::npos;
-    parts.push_back(text.substr(0, end));
-    if (more) text.remove_prefix(end + 1);
-  }
-  return parts;
-}
 
 template <typename T>
 T Number(std::string_view text) {
@@ -39,7 +29,7 @@ catalog::Relation RelationOf(const std::vector<std::string_view>& fields) {
   relation.schema = fields[2];
   relation.name = fields[3];
   relation.kind = static_cast<catalog::RelationKind>(fields[4].at(0));
-  for (const std::string_view name : Split(fields[5], ',')) {
+  for (const std::string_view name : base::Split(fields[5], ',')) {
     const auto number = static_cast<int16_t>(relation.columns.size() + 1);
     relation.columns.push_back({number, std::string(name), 0});
   }
@@ -70,7 +60,7 @@ catalog::SnapshotParts OwnCatalog() {
   parts.schemas = {"information_schema", "pg_catalog", "public"};
   for (const std::string& schema : parts.schemas) parts.usages.push_back({schema, ""});
   for (const std::string_view line : OwnCatalogLines()) {
-    const std::vector<std::string_view> fields = Split(line, '\t');
+    const std::vector<std::string_view> fields = base::Split(line, '\t');
     if (fields[0] == "r") {
       parts.relations.push_back(RelationOf(fields));
     } else {

@@ -184,9 +184,8 @@ absl::StatusOr<std::vector<Answer>> AskAboutTable(const Asker& asker,
     answers.back().act += " " + std::string(object);
   }
   if (!answers.empty()) return answers;
-  const std::string nearest = yaml::Nearest(wanted, names);
   return base::InvalidArgument("`" + std::string(wanted) + "` is nothing that is done to a table" +
-                               (nearest.empty() ? "" : "; did you mean `" + nearest + "`?"));
+                               yaml::DidYouMean(wanted, names));
 }
 
 absl::StatusOr<std::vector<Answer>> AskAboutFunction(
@@ -244,10 +243,11 @@ absl::StatusOr<std::vector<Answer>> AskAboutKind(const Asker& asker, std::string
     if (sql::Name(meaning.sub_class) == wanted) answers.push_back(asker.AboutKind(meaning));
   }
   if (!answers.empty()) return answers;
-  const std::string nearest = yaml::Nearest(wanted, policy::ClassSet::AllNames());
-  return base::InvalidArgument(
-      "there is no class `" + std::string(wanted) + "` of which something certain could be said" +
-      (nearest.empty() || nearest == wanted ? "" : "; did you mean `" + nearest + "`?"));
+  const auto& names = policy::ClassSet::AllNames();
+  const bool known = std::find(names.begin(), names.end(), wanted) != names.end();
+  return base::InvalidArgument("there is no class `" + std::string(wanted) +
+                               "` of which something certain could be said" +
+                               (known ? "" : yaml::DidYouMean(wanted, names)));
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/split.h"
+
 namespace portreeve::store {
 namespace {
 
@@ -98,18 +100,14 @@ std::string Joined(const std::vector<std::string>& names) {
   return text;
 }
 
-std::vector<std::string> Split(std::string_view text) {
-  std::vector<std::string> names;
-  while (!text.empty()) {
-    const size_t comma = std::min(text.find(','), text.size());
-    names.emplace_back(text.substr(0, comma));
-    text.remove_prefix(std::min(comma + 1, text.size()));
-  }
-  return names;
+std::vector<std::string> NamesIn(std::string_view text) {
+  if (text.empty()) return {};
+  const auto names = base::Split(text, ',');
+  return {names.begin(), names.end()};
 }
 
 Agent ReadAgent(const Statement& row) {
-  return {row.Text(0), row.Text(1), row.Number(2), row.Number(3), Split(row.Text(4))};
+  return {row.Text(0), row.Text(1), row.Number(2), row.Number(3), NamesIn(row.Text(4))};
 }
 
 // Rolls back unless it is committed.
@@ -226,7 +224,7 @@ absl::StatusOr<Agent> SqliteStore::ConsumeJoinToken(const std::string& hash,
     ASSIGN_OR_RETURN(const bool row, statement.Step());
     if (!row) return base::NotFound("no such join token");
     agent.name = statement.Text(0);
-    agent.connections = Split(statement.Text(1));
+    agent.connections = NamesIn(statement.Text(1));
     RETURN_IF_ERROR(statement.Finish());
   }
   {
