@@ -1,0 +1,84 @@
+// Where the values of a statement's result come from, and what else it does with columns: names
+// resolved level by level, as the server would. Its one rule: a column is free of a source only
+// when that is proved. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "catalog/resolve.h"
+#include "catalog/snapshot.h"
+#include "sql/facts.h"
+#include "sql/parser.h"
+
+namespace portreeve::lineage {
+
+// A column of a relation.
+struct Source {
+  catalog::Oid relation = 0;  // 0: one that the snapshot does not have.
+  std::string made;           // Its name then, as the session made it.
+  std::string column;         // Empty: a whole row, or it is not known which.
+  bool operator==(const Source&) const = default;
+};
+
+struct OutputColumn {
+  std::string name;  // As the server calls it; empty: not known.
+  // All that can reach the value. What only chooses the rows is a use.
+  std::vector<Source> sources;
+  // The value is that of one of its sources, unchanged: several are those of a set operation.
+  bool direct = false;
+  bool unknown = false;  // It may be anything that the statement reaches.
+};
+
+// What is done with a column beside giving its value out.
+enum class UseKind : uint8_t {
+  kEquality,   // Compared with constants or parameters in a conjunct of WHERE, ON or HAVING.
+  kNullTest,   // IS [NOT] NULL, likewise.
+  kCount,      // count(column).
+  kAggregate,  // sum or avg of the bare column.
+  kCondition,  // Any other condition, the columns of USING and NATURAL, LIMIT.
+  kOrdering,   // ORDER BY and windows.
+  kGrouping,   // GROUP BY, DISTINCT and set operations without ALL.
+  kComputed,   // In an expression that reaches an output.
+  kWholeRow,   // The row as a value.
+  kStored,     // Written into a relation.
+  kArgument,   // Of EXECUTE, CALL, SET, NOTIFY: anything that is no query's output.
+};
+
+std::string_view Name(UseKind kind);
+
+struct Use {
+  Source source;
+  UseKind kind = UseKind::kCondition;
+  bool through_view = false;  // Within a view's definition: its owner chose it.
+  bool operator==(const Use&) const = default;
+};
+
+// HAVING count(column) >= size, where the column is aggregated.
+struct GroupFloor {
+  Source source;
+  uint64_t size = 0;
+  bool operator==(const GroupFloor&) const = default;
+};
+
+struct Lineage {
+  bool gives_rows = false;            // With a RowDescription.
+  bool copies_out = false;            // As COPY OUT.
+  std::vector<OutputColumn> outputs;  // Of either, as many as it has.
+  std::vector<Use> uses;              // Each once.
+  std::vector<GroupFloor> floors;
+  // A function in it may be a user's, or read what its text does not say.
+  bool calls_unknown = false;
+  // Not all of the statement could be followed. Then nothing above is complete.
+  std::string unknown_reason;
+};
+
+// One for each statement of the text, in order; none if it does not parse. PREPARE, DECLARE and
+// EXPLAIN are followed into their query: the first two have its lineage, EXPLAIN its uses and one
+// clean column. EXECUTE and FETCH give what they run: that is for the caller to know.
+std::vector<Lineage> Trace(std::string_view text, const sql::Limits& limits,
+                           const sql::LexerMode& mode, const catalog::NameSpace& names);
+
+}  // namespace portreeve::lineage
