@@ -15,7 +15,8 @@
 
 namespace portreeve::lineage {
 
-// A column of a relation.
+// A column of a relation. What a view gives is a column of the view, and of what its definition
+// takes it from as well.
 struct Source {
   catalog::Oid relation = 0;  // 0: one that the snapshot does not have.
   std::string made;           // Its name then, as the session made it.
@@ -23,12 +24,21 @@ struct Source {
   bool operator==(const Source&) const = default;
 };
 
+struct Origin {
+  Source source;
+  // The value is that of the column, unchanged, in all rows that come from there: there are several
+  // where set operations or views give it on.
+  bool direct = false;
+  // It is computed, but only within the definition of a view: its owner chose that.
+  bool through_view = false;
+  bool operator==(const Origin&) const = default;
+};
+
 struct OutputColumn {
   std::string name;  // As the server calls it; empty: not known.
-  // All that can reach the value. What only chooses the rows is a use.
-  std::vector<Source> sources;
-  // The value is that of one of its sources, unchanged: several are those of a set operation.
-  bool direct = false;
+  // All that can reach the value. What only chooses the rows is a use. Origins that are not direct,
+  // and not through a view, stand in the uses as well, as what is done with them.
+  std::vector<Origin> origins;
   bool unknown = false;  // It may be anything that the statement reaches.
 };
 
