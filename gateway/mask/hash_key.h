@@ -1,0 +1,39 @@
+// The secret of a deployment from which the mask `hash` makes its tokens: the same value gives the
+// same token in every session, and nobody without the key can try values. Its one rule: no text,
+// log or record can be made of it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "base/openssl.h"
+#include "base/status.h"
+
+namespace portreeve::mask {
+
+// One thread at a time: digests are made in a scratch context of its own. A copy is independent.
+class HashKey {
+ public:
+  static constexpr size_t kBytes = 32;
+  using Token = std::array<uint8_t, 32>;
+
+  // kInvalidArgument for any other number of bytes.
+  static absl::StatusOr<HashKey> FromBytes(std::string_view bytes);
+
+  HashKey(const HashKey& other) : key_(other.key_) {}
+  HashKey& operator=(const HashKey& other);
+  ~HashKey();
+
+  // HMAC-SHA-256 of `domain`, a zero byte and `value`. Values of another domain give other tokens.
+  Token Digest(std::string_view domain, std::string_view value) const;
+
+ private:
+  explicit HashKey(const std::array<uint8_t, kBytes>& key) : key_(key) {}
+
+  std::array<uint8_t, kBytes> key_;
+  mutable base::MdCtxPtr scratch_;  // Made when it is first used.
+};
+
+}  // namespace portreeve::mask
