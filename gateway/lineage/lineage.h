@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,21 +16,13 @@
 
 namespace portreeve::lineage {
 
-// A column of a relation.
+// A column of a relation. What a view gives is a column of the view, and of what its definition
+// takes it from as well.
 struct Source {
   catalog::Oid relation = 0;  // 0: one that the snapshot does not have.
   std::string made;           // Its name then, as the session made it.
   std::string column;         // Empty: a whole row, or it is not known which.
   bool operator==(const Source&) const = default;
-};
-
-struct OutputColumn {
-  std::string name;  // As the server calls it; empty: not known.
-  // All that can reach the value. What only chooses the rows is a use.
-  std::vector<Source> sources;
-  // The value is that of one of its sources, unchanged: several are those of a set operation.
-  bool direct = false;
-  bool unknown = false;  // It may be anything that the statement reaches.
 };
 
 // What is done with a column beside giving its value out.
@@ -49,6 +42,26 @@ enum class UseKind : uint8_t {
 
 std::string_view Name(UseKind kind);
 
+struct Origin {
+  Source source;
+  // The value is that of the column, unchanged, in all rows that come from there: there are several
+  // where set operations or views give it on.
+  bool direct = false;
+  // It is computed, but only within the definition of a view: its owner chose that.
+  bool through_view = false;
+  // What is done with it otherwise: kCount, kAggregate, kComputed or kWholeRow.
+  UseKind kind = UseKind::kComputed;
+  bool operator==(const Origin&) const = default;
+};
+
+struct OutputColumn {
+  std::string name;  // As the server calls it; empty: not known.
+  // All that can reach the value. What only chooses the rows is a use. Origins that are not direct,
+  // and not through a view, stand in the uses as well, as what is done with them.
+  std::vector<Origin> origins;
+  bool unknown = false;  // It may be anything that the statement reaches.
+};
+
 struct Use {
   Source source;
   UseKind kind = UseKind::kCondition;
@@ -63,11 +76,23 @@ struct GroupFloor {
   bool operator==(const GroupFloor&) const = default;
 };
 
+// How COPY TO STDOUT writes what it copies (PostgreSQL, COPY).
+struct CopyFormat {
+  bool binary = false;
+  bool csv = false;
+  bool header = false;
+  std::string delimiter;  // As written; empty: that of the format, like those below.
+  std::optional<std::string> null;
+  std::string quote;
+  std::string escape;
+  std::string encoding;
+};
+
 struct Lineage {
-  bool gives_rows = false;            // With a RowDescription.
-  bool copies_out = false;            // As COPY OUT.
-  std::vector<OutputColumn> outputs;  // Of either, as many as it has.
-  std::vector<Use> uses;              // Each once.
+  bool gives_rows = false;               // With a RowDescription.
+  std::optional<CopyFormat> copies_out;  // As COPY OUT.
+  std::vector<OutputColumn> outputs;     // Of either, as many as it has.
+  std::vector<Use> uses;                 // Each once.
   std::vector<GroupFloor> floors;
   // A function in it may be a user's, or read what its text does not say.
   bool calls_unknown = false;
