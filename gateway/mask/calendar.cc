@@ -11,7 +11,9 @@ namespace {
 // Days from 0000-03-01 to 2000-01-01.
 constexpr int64_t kShiftDays = 730'425;
 constexpr int64_t kDaysOf400Years = 146'097;
-// The years of a timestamp are fewer; a date's are these.
+// The last days of dates and of timestamps: 5874897-12-31 and 294276-12-31.
+constexpr int64_t kLastDay = 2'145'031'948;
+constexpr int64_t kLastDayOfTimes = 106'751'982;
 constexpr int64_t kLastYear = 5'874'897;
 
 bool TakeChar(std::string_view& text, char wanted) {
@@ -96,8 +98,9 @@ std::optional<Moment> ReadBinary(uint32_t type_oid, std::string_view value) {
   } else if (bytes == 4) {
     moment.days = *number;
   } else {
-    moment.days = *number / kDayUs - (*number % kDayUs < 0 ? 1 : 0);
-    moment.time_us = *number - moment.days * kDayUs;
+    const bool before = *number % kDayUs < 0;
+    moment.days = *number / kDayUs - (before ? 1 : 0);
+    moment.time_us = *number % kDayUs + (before ? kDayUs : 0);
   }
   return moment;
 }
@@ -187,9 +190,8 @@ std::optional<int64_t> TakeTimeUs(std::string_view& text) {
 
 std::optional<Moment> ReadMoment(uint32_t type_oid, Format format, std::string_view value) {
   auto moment = format == Format::kText ? ReadText(type_oid, value) : ReadBinary(type_oid, value);
-  if (moment && moment->kind == Moment::Kind::kFinite && moment->days < kFirstDay) {
-    return std::nullopt;
-  }
+  const int64_t last = type_oid == oid::kDate ? kLastDay : kLastDayOfTimes;
+  if (moment && (moment->days < kFirstDay || moment->days > last)) return std::nullopt;
   return moment;
 }
 

@@ -145,8 +145,7 @@ void AppendField(const CopyOptions& options, std::string_view value, bool quoted
   for (const char c : value) {
     const char letter = Counterpart(kControls, kLetters, c);
     if (letter != c || c == '\\' || c == options.delimiter) out += '\\';
-    // A delimiter that is a control character is escaped as itself.
-    out += c == options.delimiter ? c : letter;
+    out += letter;
   }
 }
 
