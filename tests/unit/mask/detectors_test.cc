@@ -179,6 +179,7 @@ TEST_CASE("an array literal stays one, and is searched behind its escapes") {
   REQUIRE(Redacted(R"([0:0]={{ada\@example.com}})", Shape::kArray) == R"([0:0]={{"[redacted]"}})");
   REQUIRE(Redacted(R"({"{\"to\": \"ada\\u0040example.com\"}","1"})", Shape::kJsonArray) ==
           R"({"{\"to\": \"[redacted]\"}","1"})");
+  REQUIRE(Redacted(R"({ada@example.com\})", Shape::kArray) == R"({[redacted]\})");
   REQUIRE(Redacted(R"({"ada@example.com)", Shape::kArray) == R"({"[redacted])");
 }
 
