@@ -42,7 +42,7 @@ constexpr const char* kPemTail =
 
 Pattern PatternOf(Detector detector) {
   const std::string joint = kJoint;
-  const std::string mail_local = "[^\\x00-\\x20\"(),:;<>@\\[\\]\\\\\\x7f]";
+  const std::string mail_local = "[^\\x00-\\x20\"(),:;<>@\\[\\]\\\\{}\\x7f]";
   const std::string mail_host = "[-.0-9A-Za-z\\x{80}-\\x{10FFFF}]";
   switch (detector) {
     case Detector::kUsSsn: {
