@@ -173,9 +173,11 @@ void Detectors::Engine::FindSpans(const Wanted& one, std::string_view text, Find
          one.exact->Match(Piece(text), from, text.size(), re2::RE2::UNANCHORED, &match, 1)) {
     const auto begin = static_cast<size_t>(match.data() - text.data());
     const Verdict verdict = one.check(text, {begin, begin + match.size()});
-    if (verdict.found) {
-      ++findings[static_cast<size_t>(one.detector)];
-      spans.push_back({verdict.extent.begin, verdict.extent.end, one.redacted});
+    if (verdict.found) ++findings[static_cast<size_t>(one.detector)];
+    if (verdict.found && one.redacted) {
+      const bool last = spans.size() + 1 >= kMaxSpans;
+      spans.push_back({verdict.extent.begin, last ? text.size() : verdict.extent.end});
+      if (last) return;
     }
     from = verdict.resume;
   }
@@ -186,7 +188,6 @@ bool Detectors::Engine::SearchFlat(std::string_view text, Scratch& scratch, Find
   auto& spans = scratch.spans;
   spans.clear();
   for (const Wanted& one : wanted) FindSpans(one, text, findings, spans);
-  std::erase_if(spans, [](const Span& span) { return !span.redacted; });
   if (spans.empty()) return false;
   std::sort(spans.begin(), spans.end(),
             [](const Span& left, const Span& right) { return left.begin < right.begin; });

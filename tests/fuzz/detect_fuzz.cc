@@ -1,5 +1,5 @@
-// Whatever the detectors take out of a text: what they leave has nothing left to be found, and a
-// JSON document or array literal stays one.
+// Whatever the detectors take out of a text: it goes with the count of what was found, and a JSON
+// document or array literal stays one.
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>

@@ -200,6 +200,18 @@ TEST_CASE("what is only reported is counted and left in place") {
           "ada@example.com");
 }
 
+TEST_CASE("a text with more values than can be kept loses its rest") {
+  std::string text;
+  for (size_t i = 0; i < Detectors::kMaxSpans; ++i) text += "192.0.2.1 ";
+  text += "and the rest";
+  const auto found = Searched(All(), Shape::kPlain, text);
+  REQUIRE(found.of(Detector::kIpAddress) == Detectors::kMaxSpans);
+  REQUIRE(found.text.find("192") == std::string::npos);
+  REQUIRE(found.text.find("rest") == std::string::npos);
+  const auto report = *Detectors::Make({}, AllNames());
+  REQUIRE(Searched(report, Shape::kPlain, text).text == text);
+}
+
 TEST_CASE("a hostile text takes linear time") {
   // Each of them would take minutes if a failed match were tried again from its next byte.
   constexpr size_t kBytes = 1 << 20;
