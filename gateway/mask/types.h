@@ -6,6 +6,7 @@
 
 namespace portreeve::mask::oid {
 
+inline constexpr uint32_t kNotKnown = 0;
 inline constexpr uint32_t kBool = 16;
 inline constexpr uint32_t kBytea = 17;
 inline constexpr uint32_t kName = 19;

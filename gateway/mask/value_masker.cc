@@ -63,7 +63,8 @@ ValueMasker::How ValueMasker::HowToSearch(uint32_t type_oid, Format format) {
     case oid::kJsonpath:
       return How::kSearchAnything;
     default:
-      return type_oid >= oid::kFirstOfUsers ? How::kSearchAnything : How::kKeep;
+      return type_oid == oid::kNotKnown || type_oid >= oid::kFirstOfUsers ? How::kSearchAnything
+                                                                          : How::kKeep;
   }
 }
 
