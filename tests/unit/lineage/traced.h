@@ -1,44 +1,15 @@
-// A shop whose customers are not to be seen, and lineages over it as text.
+// Lineages over a shop as text.
 #pragma once
 
 #include <catch2/catch.hpp>
-#include <memory>
-#include <string>
 #include <string_view>
 #include <vector>
 
-#include "lineage/views.h"
-#include "rehearsal/catalog_reader.h"
+#include "lineage/lineage.h"
 #include "support/lineage_text.h"
+#include "unit/lineage/shop.h"
 
 namespace portreeve::lineage {
-
-inline constexpr std::string_view kShop = R"yaml(
-tables:
-  public.customers: [id, name, email, ssn, region]
-  public.orders: [id, customer_id, total, note, placed]
-  public.items: [order_id, sku, quantity]
-  hr.people: [id, name, salary, manager_id]
-  hr.customers: [id, badge]
-views:
-  public.contacts: { columns: [id, who, mail], as: "SELECT c.id, c.name, c.email FROM public.customers c" }
-  public.initials: { columns: [id, initial], as: "SELECT c.id, left(c.email, 1) FROM public.customers c WHERE c.ssn IS NOT NULL" }
-  public.joined: { columns: [id, x], as: "SELECT contacts.id, contacts.mail FROM public.contacts UNION ALL SELECT p.id, p.name FROM hr.people p" }
-  public.kept: { columns: [id, mail], materialized: true, as: "SELECT customers.id, customers.email FROM public.customers" }
-functions:
-  - public.leak(text)
-)yaml";
-
-inline std::shared_ptr<const catalog::Snapshot> Shop() {
-  static const auto snapshot = [] {
-    yaml::Diagnostics diagnostics("shop");
-    auto made = rehearsal::LoadCatalog(kShop, diagnostics);
-    UNSCOPED_INFO(diagnostics.ToString());
-    REQUIRE(made != nullptr);
-    return made;
-  }();
-  return snapshot;
-}
 
 inline catalog::NameSpace InShop() { return {Shop(), "reader", {"\"$user\", public"}, {}}; }
 
