@@ -64,7 +64,7 @@ def _binary_undescribed(sql, values):
 
 def _named(sql, values):
     """Prepared once, described, run in text, then in binary without another description."""
-    return (parse(sql, "s1") + describe("S", "s1") + SYNC
+    return (close("S", "s1") + parse(sql, "s1") + describe("S", "s1") + SYNC
             + bind(values, "s1") + execute() + SYNC
             + bind(values, "s1", binary_results=True) + execute() + SYNC
             + bind(values, "s1", portal="p1") + execute("p1") + close("P", "p1")
@@ -91,7 +91,7 @@ def _pipelined(sql, values):
 
 def _crossed(sql, values):
     """Two portals of two statements, described in another order than they run."""
-    return (parse(sql, "s4") + parse("SELECT 'one', 2", "s5") + bind(values, "s4", "p4")
+    return (close("S", "s4") + close("S", "s5") + parse(sql, "s4") + parse("SELECT 'one', 2", "s5") + bind(values, "s4", "p4")
             + bind((), "s5", "p5") + describe("P", "p5") + execute("p4", 1) + execute("p5")
             + describe("P", "p4") + execute("p4") + close("S", "s4") + close("S", "s5")
             + close("P", "p4") + close("P", "p5") + SYNC), 1
@@ -102,16 +102,16 @@ def _several(sql, values):
 
 
 def _sql_prepared(sql, values):
-    return query(f"PREPARE q1 AS {sql}") + query("EXECUTE q1") + query("EXECUTE q1") + \
-        query("DEALLOCATE q1"), 4
+    return (close("S", "q1") + SYNC + query(f"PREPARE q1 AS {sql}") + query("EXECUTE q1")
+            + query("EXECUTE q1") + query("DEALLOCATE q1")), 5
 
 
 def _sql_prepared_by_protocol(sql, values):
     """PREPARE by SQL is reached by Bind, and what Parse names by EXECUTE."""
-    return (query(f"PREPARE q2 AS {sql}") + bind((), "q2", binary_results=True) + execute()
+    return (close("S", "q2") + close("S", "q3") + SYNC + query(f"PREPARE q2 AS {sql}") + bind((), "q2", binary_results=True) + execute()
             + SYNC + query("DEALLOCATE q2") + parse(sql, "q3") + SYNC + query("EXECUTE q3")
             + parse("EXECUTE q3") + bind(binary_results=True) + execute() + SYNC
-            + close("S", "q3") + SYNC), 7
+            + close("S", "q3") + SYNC), 8
 
 
 def _cursor(sql, values):
