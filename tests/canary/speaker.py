@@ -162,10 +162,12 @@ def spoken(step):
     values = tuple(None if value is None else str(value).encode() for value in step.values)
     if step.mode == "function call":
         return function_call(int(step.sql), *values), 1
+    if step.mode == "close":
+        return close("S", step.sql) + SYNC, 1
     if step.mode == "copy in":
         return query(step.sql) + copy_data(step.data) + COPY_DONE, 1
-    if step.mode == "mixed formats":
-        formats = [at % 2 for at in range(int(step.data))]
+    if step.mode.startswith("mixed formats of "):
+        formats = [at % 2 for at in range(int(step.mode.rpartition(" ")[2]))]
         return (parse(step.sql) + _bind_formats(values, formats) + execute() + SYNC), 1
     return MODES[step.mode](step.sql, values)
 
