@@ -1,6 +1,7 @@
 #include "mask/hash_key.h"
 
 #include <openssl/crypto.h>
+#include <openssl/sha.h>
 
 #include <algorithm>
 
@@ -17,6 +18,14 @@ absl::StatusOr<HashKey> HashKey::FromBytes(std::string_view bytes) {
   if (bytes.size() != kBytes) return base::InvalidArgument("the key of `hash` must be 32 bytes");
   std::array<uint8_t, kBytes> key;
   std::copy(bytes.begin(), bytes.end(), key.begin());
+  HashKey made(key);
+  OPENSSL_cleanse(key.data(), key.size());
+  return made;
+}
+
+HashKey HashKey::FromSecret(std::string_view secret) {
+  std::array<uint8_t, kBytes> key;
+  SHA256(reinterpret_cast<const uint8_t*>(secret.data()), secret.size(), key.data());
   HashKey made(key);
   OPENSSL_cleanse(key.data(), key.size());
   return made;

@@ -22,6 +22,9 @@ class HashKey {
   // kInvalidArgument for any other number of bytes.
   static absl::StatusOr<HashKey> FromBytes(std::string_view bytes);
 
+  // Of a secret of any length.
+  static HashKey FromSecret(std::string_view secret);
+
   HashKey(const HashKey& other) : key_(other.key_) {}
   HashKey& operator=(const HashKey& other);
   ~HashKey();

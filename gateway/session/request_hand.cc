@@ -97,6 +97,9 @@ void RequestHand::Expect(Turn turn) {
 
 void RequestHand::NoteStanding() {
   names_.portals().set_counts(gatekeeper_.limits().bounds_results());
+  if (gatekeeper_.masks() == nullptr) return;
+  const std::lock_guard lock(conversation_.mutex());
+  conversation_.set_masked();
 }
 
 void RequestHand::TakeNews() {
@@ -146,6 +149,50 @@ void RequestHand::NoteRun(const PreparedStatement& statement, const Reliance& re
   for (const auto& relied_on : reliance.on) note(*relied_on);
 }
 
+void RequestHand::NoteMasks(const PreparedStatement& statement, const Reliance& reliance,
+                            Turn& turn) {
+  turn.masks = gatekeeper_.masks();
+  if (turn.masks == nullptr) return;
+  turn.plans = gatekeeper_.PlansOf(statement, reliance);
+  turn.reads_made =
+      name_space_.has_made() ||
+      std::any_of(statement.facts.statements.begin(), statement.facts.statements.end(),
+                  [](const auto& facts) { return !facts.makes_relations.empty(); });
+}
+
+void RequestHand::NotePortalMasks(const PreparedStatement& statement, const Reliance& reliance,
+                                  NameEntry& portal, Turn& turn) {
+  NoteMasks(statement, reliance, turn);
+  if (turn.masks == nullptr) return;
+  if (portal.masks == nullptr) portal.masks = std::make_shared<PortalMasks>();
+  turn.portal = portal.masks;
+}
+
+// Its rows are masked by the types and formats that the server says they have.
+void RequestHand::DescribeForMasks(std::string_view portal, const Turn& turn) {
+  PortalMasks& masks = *turn.portal;
+  const auto plan = turn.plans.empty() ? nullptr : turn.plans[0];
+  const bool needed = turn.masks->detectors != nullptr || (plan != nullptr && plan->masks);
+  if (!needed ||
+      (masks.described && masks.described_masks == turn.masks && masks.described_plan == plan)) {
+    return;
+  }
+  masks.described = true;
+  masks.described_masks = turn.masks;
+  masks.described_plan = plan;
+  Turn describe;
+  describe.kind = TurnKind::kDescribe;
+  describe.masks = turn.masks;
+  describe.plans = turn.plans;
+  describe.portal = turn.portal;
+  describe.reads_made = turn.reads_made;
+  describe.swallowed = true;
+  Expect(std::move(describe));
+  std::string out;
+  wire::Describe{wire::Target::kPortal, portal}.Encode(out);
+  Inject(out);
+}
+
 Gatekeeper::Ruling RequestHand::RuleQuery(const PreparedStatement& statement,
                                           const Reliance& reliance) {
   if (!AreCertain(statement)) {
@@ -180,6 +227,7 @@ RequestHand::Next RequestHand::OnQuery(std::string_view whole) {
     return Next::kMore;
   }
   turn.copies_in = CopiesIn(*statement, reliance);
+  NoteMasks(*statement, reliance, turn);
   turn.counts = std::move(reliance.counts);
   // An error in it does not keep the server from what follows.
   names_.Change(*statement, NameTable::kNoSegment, turn);
@@ -266,6 +314,23 @@ RequestHand::Next RequestHand::OnDescribe(std::string_view whole) {
   if (!describe.ok()) return Fatal(describe.status());
   Turn turn;
   turn.kind = TurnKind::kDescribe;
+  if (gatekeeper_.masks() != nullptr && describe->target == wire::Target::kPortal) {
+    names_.ForgetPortals(view_);
+    std::shared_ptr<const PreparedStatement> statement;
+    std::shared_ptr<NameEntry> entry;
+    const Lookup lookup = names_.portals().Find(describe->name, segment_, statement, &entry);
+    Reliance reliance;
+    if (lookup == Lookup::kUndecided ||
+        (statement != nullptr && !names_.Resolve(*statement, segment_, reliance))) {
+      return Next::kWait;
+    }
+    if (statement != nullptr && gatekeeper_.JudgementOn(*statement).refusal == nullptr) {
+      NotePortalMasks(*statement, reliance, *entry, turn);
+      turn.portal->described = true;
+      turn.portal->described_masks = turn.masks;
+      turn.portal->described_plan = turn.plans.empty() ? nullptr : turn.plans[0];
+    }
+  }
   Expect(std::move(turn));
   Pass(whole);
   return Next::kMore;
@@ -276,8 +341,8 @@ RequestHand::Next RequestHand::OnExecute(std::string_view whole) {
   if (!execute.ok()) return Fatal(execute.status());
   names_.ForgetPortals(view_);
   std::shared_ptr<const PreparedStatement> statement;
-  SharedCount count;
-  if (names_.portals().Find(execute->portal, segment_, statement, &count) == Lookup::kUndecided) {
+  std::shared_ptr<NameEntry> entry;
+  if (names_.portals().Find(execute->portal, segment_, statement, &entry) == Lookup::kUndecided) {
     return Next::kWait;
   }
   Reliance reliance;
@@ -303,7 +368,9 @@ RequestHand::Next RequestHand::OnExecute(std::string_view whole) {
   if (statement != nullptr) {
     turn.copies_in = CopiesIn(*statement, reliance);
     turn.counts = std::move(reliance.counts);
-    if (count != nullptr) turn.counts.push_back({0, std::move(count)});
+    if (entry->count != nullptr) turn.counts.push_back({0, entry->count});
+    NotePortalMasks(*statement, reliance, *entry, turn);
+    if (turn.portal != nullptr) DescribeForMasks(execute->portal, turn);
     names_.Change(*statement, segment_, turn);
     NoteRun(*statement, reliance, turn);
   }
