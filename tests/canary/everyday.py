@@ -100,7 +100,7 @@ SCRIPTS = (
     ("DECLARE c CURSOR FOR SELECT id, name FROM people ORDER BY id", "FETCH {k} FROM c",
      "MOVE 1 IN c", "FETCH ALL FROM c", "CLOSE c"),
     ("SET LOCAL DateStyle = 'German'", "SELECT joined FROM people WHERE id = {n}"),
-    ("SET LOCAL work_mem = '1MB'", "SHOW work_mem"), ("SHOW server_version", "SHOW ALL"),
+    ("SET LOCAL work_mem = '1MB'", "SHOW work_mem"), ("SHOW server_version", "SHOW DateStyle"),
     ("CREATE TEMP TABLE mine (LIKE drafts)", "INSERT INTO mine SELECT * FROM drafts",
      "TABLE mine"),
     ("SET LOCAL search_path = other, public", "SELECT ssn FROM people WHERE id = {k}"),
