@@ -80,7 +80,7 @@ def _worlds(tmp_path_factory, make_module_bed):
     for each in (folders[0], *folders[0].parents[:2], folders[1]):
         each.chmod(0o755)
     server, canaries = _prepare(folders[0])
-    first_new_oid = int(server.sql("SELECT max(oid) + 1 FROM (SELECT oid FROM pg_class UNION SELECT "
+    first_new_oid = int(server.sql("SELECT max(oid)::bigint + 1 FROM (SELECT oid FROM pg_class UNION SELECT "
                                    "oid FROM pg_type) o"))
     server.stop("fast")
     clone = Clone(folders[1], server)
