@@ -20,6 +20,7 @@ from postgres_server import SERVER_USER, Postgres  # noqa: E402
 from wire import direct, query  # noqa: E402
 
 SETTINGS = ("autovacuum=off", "jit=off")
+NEWEST_OID = "SELECT max(oid) FROM (SELECT oid FROM pg_class UNION SELECT oid FROM pg_type) o"
 
 
 class Clone(Postgres):
@@ -80,8 +81,7 @@ def _worlds(tmp_path_factory, make_module_bed):
     for each in (folders[0], *folders[0].parents[:2], folders[1]):
         each.chmod(0o755)
     server, canaries = _prepare(folders[0])
-    first_new_oid = int(server.sql("SELECT max(oid)::bigint + 1 FROM (SELECT oid FROM pg_class UNION SELECT "
-                                   "oid FROM pg_type) o"))
+    first_new_oid = int(server.sql(NEWEST_OID)) + 1
     server.stop("fast")
     clone = Clone(folders[1], server)
     server.start()

@@ -188,7 +188,8 @@ INSERT INTO products (id, label, colour, price, tags, spec, raw) SELECT i, 'labe
   jsonb_build_object('size', i, 'parts', jsonb_build_array(i, 'x')), decode(md5(i::text), 'hex')
   FROM generate_series(1, 12) i;
 INSERT INTO orders (id, person_id, product_id, quantity, placed, comment)
-  SELECT i, 1 + i % 8, 1 + i % 12, i % 5 + 1, '2024-01-01 00:00+00'::timestamptz + i * '1h'::interval,
+  SELECT i, 1 + i % 8, 1 + i % 12, i % 5 + 1,
+    '2024-01-01 00:00+00'::timestamptz + i * '1h'::interval,
     CASE WHEN i % 7 = 0 THEN NULL ELSE 'comment ' || i END FROM generate_series(1, 60) i;
 INSERT INTO other.people SELECT i, 'decoy ' || i, 'decoy' FROM generate_series(1, 5) i;
 INSERT INTO drafts SELECT i, 'draft ' || i, i FROM generate_series(1, 5) i;

@@ -91,7 +91,8 @@ def _pipelined(sql, values):
 
 def _crossed(sql, values):
     """Two portals of two statements, described in another order than they run."""
-    return (close("S", "s4") + close("S", "s5") + parse(sql, "s4") + parse("SELECT 'one', 2", "s5") + bind(values, "s4", "p4")
+    return (close("S", "s4") + close("S", "s5") + parse(sql, "s4")
+            + parse("SELECT 'one', 2", "s5") + bind(values, "s4", "p4")
             + bind((), "s5", "p5") + describe("P", "p5") + execute("p4", 1) + execute("p5")
             + describe("P", "p4") + execute("p4") + close("S", "s4") + close("S", "s5")
             + close("P", "p4") + close("P", "p5") + SYNC), 1
@@ -108,7 +109,8 @@ def _sql_prepared(sql, values):
 
 def _sql_prepared_by_protocol(sql, values):
     """PREPARE by SQL is reached by Bind, and what Parse names by EXECUTE."""
-    return (close("S", "q2") + close("S", "q3") + SYNC + query(f"PREPARE q2 AS {sql}") + bind((), "q2", binary_results=True) + execute()
+    return (close("S", "q2") + close("S", "q3") + SYNC + query(f"PREPARE q2 AS {sql}")
+            + bind((), "q2", binary_results=True) + execute()
             + SYNC + query("DEALLOCATE q2") + parse(sql, "q3") + SYNC + query("EXECUTE q3")
             + parse("EXECUTE q3") + bind(binary_results=True) + execute() + SYNC
             + close("S", "q3") + SYNC), 8
