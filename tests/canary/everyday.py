@@ -5,7 +5,7 @@ from speaker import AS_IT_IS, Case, Step
 from texts import scripts, statements
 
 QUERIES = ("simple", "simple", "described", "undescribed", "binary", "named", "limited", "crossed",
-           "pipelined", "cursor", "copy csv")
+           "pipelined", "cursor", "copy csv", "name reused", "name taken")
 
 MAPPERS = statements("mappers")
 
@@ -17,6 +17,21 @@ SCRIPTS = scripts("scripts")
 MISTAKES = statements("mistakes")
 
 CATALOG = statements("catalog")
+
+# With values of parameters.
+ASKED = (
+    ("SELECT name, city FROM people WHERE id = $1", (3,)),
+    ("SELECT p.id, p.name FROM people p WHERE p.name = $1 OR p.id = $2", ("name 2", 5)),
+    ("SELECT id FROM people WHERE id = ANY ($1::int[]) ORDER BY id", ("{1,3,5}",)),
+    ("SELECT $1::text || name FROM people WHERE visits > $2 LIMIT $3", ("x ", 10, 4)),
+    ("SELECT count(*) FROM accounts WHERE owner = $1 AND kind = $2", (2, "kind 0")),
+    ("INSERT INTO people (id, name, ssn) VALUES ($1, $2, $3) RETURNING id", (77, "n", "given")),
+    ("UPDATE people SET email = $1, salary = $2 WHERE id = $3", ("given", "7.5", 2)),
+    ("UPDATE claims SET amount = amount + $1 WHERE id = $2 RETURNING amount", (5, 1)),
+    ("DELETE FROM drafts WHERE id = $1 RETURNING *", (2,)),
+    ("SELECT o.*, p.label FROM orders o JOIN products p ON p.id = o.product_id WHERE o.id < $1",
+     (9,)), ("SELECT $1::int, $2::text", (1, None)),
+    ("SELECT title FROM documents WHERE title ILIKE $1 ORDER BY title", ("%3%",)))
 
 
 class Everyday:
@@ -32,6 +47,13 @@ class Everyday:
             text = self.fill(texts[at % len(texts)])
             yield Case(family, str(at), (Step(text, self.rng.choice(modes)),),
                        pipelined=self.rng.random() < 0.2)
+
+    def _asked(self, count):
+        for at in range(count):
+            text, values = ASKED[at % len(ASKED)]
+            mode = self.rng.choice(("described", "undescribed", "binary", "named", "limited",
+                                    "pipelined", "binary undescribed", "crossed", "name reused"))
+            yield Case("innocent parameters", str(at), (Step(text, mode, values=values),))
 
     def _scripts(self, count):
         for at in range(count):
@@ -55,9 +77,10 @@ class Everyday:
 
     def cases(self, count):
         """About so many in all."""
-        yield from self._single("innocent mappers", MAPPERS, QUERIES, count * 4 // 10)
+        yield from self._single("innocent mappers", MAPPERS, QUERIES, count * 3 // 10)
         yield from self._single("innocent changes", CHANGES, AS_IT_IS, count * 2 // 10)
         yield from self._single("innocent catalog", CATALOG, QUERIES, count // 10)
         yield from self._single("innocent mistakes", MISTAKES, AS_IT_IS, count // 10)
+        yield from self._asked(count // 10)
         yield from self._scripts(count // 10)
         yield from self._copies(count // 10)

@@ -74,6 +74,7 @@ WINDOWS = ("row_number() OVER ({})", "rank() OVER ({})", "sum({1}) OVER ({0})",
            "count(*) OVER ({} ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)", "dense_rank() OVER ({})")
 MODES = ("simple",) * 6 + ("described", "undescribed", "binary", "binary undescribed", "named",
                            "limited", "across sync", "pipelined", "crossed", "several",
+                           "name reused", "name taken",
                            "sql prepared", "sql prepared, by protocol", "cursor", "binary cursor",
                            "portal by fetch", "copy text", "copy csv", "copy binary",
                            "copy extended", "copy binary extended", "copy old")

@@ -98,6 +98,22 @@ def _crossed(sql, values):
             + close("P", "p4") + close("P", "p5") + SYNC), 1
 
 
+def _name_reused(sql, values):
+    """Under a name, and in a portal, that something else had a moment ago."""
+    other = parse("SELECT 'other', 1", "s6") + bind((), "s6", "p7") + describe("P", "p7")
+    return (close("S", "s6") + other + execute("p7", 1) + close("P", "p7") + close("S", "s6")
+            + parse(sql, "s6") + bind(values, "s6", "p7") + execute("p7", 2) + close("S", "s6")
+            + execute("p7") + close("P", "p7") + SYNC), 1
+
+
+def _name_taken(sql, values):
+    """Another statement wants its name and does not get it. Its error must end no transaction."""
+    return (query("COMMIT") + close("S", "s7") + parse(sql, "s7") + SYNC
+            + parse("SELECT 'other', 1", "s7") + SYNC + bind(values, "s7") + execute() + SYNC
+            + bind(values, "s7", binary_results=True) + execute() + SYNC
+            + query("BEGIN")), 6
+
+
 def _several(sql, values):
     return query(f"SELECT 1; {sql}; SELECT 2"), 1
 
@@ -146,7 +162,8 @@ MODES = {
     "simple": _simple, "described": _described, "undescribed": _undescribed, "binary": _binary,
     "binary undescribed": _binary_undescribed, "named": _named, "limited": _limited,
     "across sync": _across_sync, "pipelined": _pipelined, "crossed": _crossed,
-    "several": _several, "sql prepared": _sql_prepared,
+    "name reused": _name_reused, "name taken": _name_taken, "several": _several,
+    "sql prepared": _sql_prepared,
     "sql prepared, by protocol": _sql_prepared_by_protocol, "cursor": _cursor,
     "binary cursor": _binary_cursor, "portal by fetch": _portal_by_fetch,
     "copy text": _copied(""), "copy csv": _copied("(FORMAT csv, HEADER, FORCE_QUOTE *)"),
