@@ -36,7 +36,7 @@ Value Tracer::AllOf(const Rows& rows) {
   for (const std::string_view made : rows.made) {
     Value value;
     value.flows.push_back(
-        {sources_.Number({0, std::string(made), ""}), false, false, UseKind::kComputed});
+        {sources_.Number({0, std::string(made), ""}), true, false, UseKind::kComputed});
     Add(all, value);
   }
   return all;

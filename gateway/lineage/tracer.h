@@ -89,6 +89,7 @@ class Tracer {
   WithQuery* FindWith(const WithScope* with, std::string_view name) const;
 
   // changes.cc
+  RangeItem Target(uint32_t node);
   const Rows& Insert(uint32_t node, Place outer);
   const Rows& Change(uint32_t node, Place outer);
   Value Assign(uint32_t node, Place place);

@@ -112,6 +112,24 @@ TEST_CASE("an aggregate of chosen rows or in a window is no aggregate of its gro
   });
 }
 
+TEST_CASE("a change of what has rules may answer with anything") {
+  catalog::SnapshotParts parts = ShopParts();
+  parts.relations.push_back(MakeTable(40000, "public", "ruled", "id"));
+  parts.relations.back().reaches = {20001};
+  parts.relations.push_back(MakeView(40001, "plain", "id", "SELECT items.sku FROM public.items"));
+  parts.relations.push_back(
+      MakeView(40002, "replaced", "id", "SELECT items.sku FROM public.items"));
+  parts.relations.back().reaches = {20001};
+  catalog::NameSpace names = InShop();
+  names.snapshot = catalog::Snapshot::Make(std::move(parts));
+  CHECK(Traced("DELETE FROM ruled", names) == Lines{"unknown: public.ruled has rules"});
+  CHECK(Traced("INSERT INTO ruled VALUES (1)", names) == Lines{"unknown: public.ruled has rules"});
+  CHECK(Traced("SELECT id FROM ruled", names) == Lines{"id: =ruled.id"});
+  CHECK(Traced("UPDATE plain SET id = 'x' RETURNING id", names) ==
+        Lines{"id: =items.sku =plain.id"});
+  CHECK(Traced("DELETE FROM replaced", names) == Lines{"unknown: public.replaced has rules"});
+}
+
 TEST_CASE("a name that is not known makes the statement unknown") {
   CheckRows({
       {"SELECT nothing FROM customers", {"unknown: it is not known what nothing means"}},
@@ -143,6 +161,7 @@ TEST_CASE("relations that the session made hide and are hidden in every way that
         Lines{"email: =customers.email =made scratch.email"});
   CHECK(Traced("SELECT * FROM scratch", names) ==
         Lines{"unknown: the number of its columns is not known"});
+  CHECK(Traced("SELECT a FROM scratch s(a)", names) == Lines{"a: =made scratch.* =made scratch.a"});
   names.made = {{"", "customers", true}};
   CHECK(Traced("SELECT email FROM customers", names) ==
         Lines{"email: =customers.email =made customers.email"});
