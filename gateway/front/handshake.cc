@@ -43,6 +43,7 @@ void Handshake::Start() {
 void Handshake::OnReady(uint32_t events) {
   const auto self = shared_from_this();
   loop_.KeepUntilTurnEnd(self);
+  if (step_ == Step::kWaiting && (events & (EPOLLHUP | EPOLLERR))) return Drop("it went away");
   if ((events & EPOLLOUT) && !output_.empty() && step_ != Step::kTls) {
     if (output_.Flush(*stream_).state == net::IoState::kError) return Drop("it went away");
     if (output_.empty()) {
@@ -75,6 +76,9 @@ void Handshake::Advance() {
         more = OnPasswordBody();
         break;
       case Step::kWaiting:
+        PeekForTheEnd();
+        more = false;
+        break;
       case Step::kClosing: {
         // Nothing may come now; what does is not looked at.
         char ignored[512];
@@ -105,6 +109,14 @@ bool Handshake::ReadExactly(size_t wanted) {
     buffer_.append(chunk, result.bytes);
   }
   return true;
+}
+
+// What comes before the listener has judged is for the session, so it stays where it is.
+void Handshake::PeekForTheEnd() {
+  char next = 0;
+  const ssize_t got = recv(stream_->fd(), &next, 1, MSG_PEEK);
+  if (got > 0) return Watch(output_.empty() ? 0U : uint32_t{EPOLLOUT});
+  if (got == 0 || (errno != EAGAIN && errno != EINTR)) Drop("it went away");
 }
 
 bool Handshake::OnFirstByte() {
@@ -312,6 +324,7 @@ void Handshake::Watch(uint32_t events) { loop_.Modify(stream_->fd(), events, thi
 
 void Handshake::Refuse(const base::Refusal& refusal) {
   if (step_ == Step::kGone) return;
+  Watch(EPOLLIN);
   Send(session::EncodeReport(wire::ErrorResponse::kTag, "FATAL", refusal, 0));
   if (output_.empty()) stream_->ShutdownWrite();
   step_ = Step::kClosing;

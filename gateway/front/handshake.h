@@ -104,6 +104,7 @@ class Handshake final : public net::EventLoop::Handler,
   bool OnCancelRequest(const wire::CancelRequest& request);
   bool BeginTls();
   void Negotiate(const wire::StartupMessage& message);
+  void PeekForTheEnd();
   void Send(std::string_view bytes);
   bool Violation(std::string_view what);
   void Drop(std::string_view why);

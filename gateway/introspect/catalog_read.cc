@@ -160,7 +160,9 @@ void CatalogRead::OnServerClosed(link::CloseSession closed) {
 void CatalogRead::OnCancelled() {}
 
 void CatalogRead::OnLinkLost(const absl::Status& status) {
-  EndSoon(base::Annotate(status, "the link was lost"));
+  // An agent that leaves in order has not answered either.
+  EndSoon(base::Annotate(status.ok() ? base::Unavailable("the agent closed it") : status,
+                         "the link was lost"));
 }
 
 }  // namespace portreeve::introspect

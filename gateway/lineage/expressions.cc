@@ -24,7 +24,7 @@ bool Tracer::IsHarmless(uint32_t call) {
   return it->second;
 }
 
-// Of (row).column, where the row is one of FROM: it is that column.
+// Of (row).column or column(row), where the row is one of FROM: it is that column.
 bool Tracer::Field(uint32_t node, Place place, Value& value) {
   const uint32_t row = input_.outline.FirstChild(node, NodeRole::kArgument);
   if (row == 0 || At(row).kind != NodeKind::kColumn || At(row).Has(sql::kStar)) return false;
@@ -111,6 +111,9 @@ Value Tracer::Call(uint32_t node, Place place, UseKind kind) {
   ForEach(node, NodeRole::kFilter, [&](uint32_t filter) { Condition(filter, place); });
   ForEach(node, NodeRole::kOver,
           [&](uint32_t window) { Computed(window, place, UseKind::kOrdering); });
+  // column(row) is another way to write row.column.
+  Value column;
+  if (one && schema.empty() && Field(node, place, column)) Add(value, column);
   if (!IsHarmless(node)) value.unknown = true;
   return value;
 }

@@ -46,11 +46,13 @@ ArrayToken TakeArrayToken(std::string_view& rest) {
 bool IsArrayLiteral(std::string_view text) {
   std::string_view rest = text;
   if (rest.substr(0, 1) == "[") rest.remove_prefix(std::min(rest.find('{'), rest.size()));
-  if (rest.empty() || rest.front() != '{' || rest.back() != '}') return false;
+  if (rest.empty() || rest.front() != '{') return false;
+  ArrayToken token;
   while (!rest.empty()) {
-    if (TakeArrayToken(rest).kind == ArrayToken::Kind::kBad) return false;
+    token = TakeArrayToken(rest);
+    if (token.kind == ArrayToken::Kind::kBad) return false;
   }
-  return true;
+  return token.kind == ArrayToken::Kind::kOther && token.text.back() == '}';
 }
 
 void DecodeArrayElement(std::string_view token, std::string& out) {

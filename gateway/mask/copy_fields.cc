@@ -30,10 +30,15 @@ std::optional<size_t> QuotedLength(const CopyOptions& options, std::string_view 
   return std::nullopt;
 }
 
+// A delimiter belongs to the value if an odd number of backslashes comes before it.
 size_t BareTextLength(char delimiter, std::string_view line) {
-  size_t i = 0;
-  while (i < line.size() && line[i] != delimiter) i += line[i] == '\\' ? 2 : 1;
-  return std::min(i, line.size());
+  size_t end = line.find(delimiter);
+  for (; end != std::string_view::npos; end = line.find(delimiter, end + 1)) {
+    size_t begin = end;
+    while (begin > 0 && line[begin - 1] == '\\') --begin;
+    if ((end - begin) % 2 == 0) return end;
+  }
+  return line.size();
 }
 
 bool NeedsQuotes(const CopyOptions& options, std::string_view value, bool alone) {

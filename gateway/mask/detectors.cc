@@ -42,7 +42,7 @@ constexpr const char* kPemTail =
 
 Pattern PatternOf(Detector detector) {
   const std::string joint = kJoint;
-  const std::string mail_local = "[^\\x00-\\x20\"(),:;<>@\\[\\]\\\\\\x7f]";
+  const std::string mail_local = "[^\\x00-\\x20\"(),:;<>@\\[\\]\\\\{}\\x7f]";
   const std::string mail_host = "[-.0-9A-Za-z\\x{80}-\\x{10FFFF}]";
   switch (detector) {
     case Detector::kUsSsn: {
@@ -87,6 +87,8 @@ re2::RE2::Options Quietly() {
 
 re2::StringPiece Piece(std::string_view text) { return {text.data(), text.size()}; }
 
+bool HasEscapes(std::string_view text) { return text.find('\\') != std::string_view::npos; }
+
 struct Wanted {
   Detector detector;
   bool redacted;
@@ -104,10 +106,11 @@ struct Detectors::Engine {
                  std::vector<Span>& spans) const;
   bool SearchFlat(std::string_view text, Scratch& scratch, Findings& findings,
                   std::string& out) const;
-  bool SearchJson(std::string_view text, size_t depth, Scratch& scratch, Findings& findings,
-                  std::string& out) const;
-  bool SearchArray(Shape elements, std::string_view text, size_t depth, Scratch& scratch,
-                   Findings& findings, std::string& out) const;
+  // `only_escaped`: what is not behind escapes has passed the sieve.
+  bool SearchJson(std::string_view text, bool only_escaped, size_t depth, Scratch& scratch,
+                  Findings& findings, std::string& out) const;
+  bool SearchArray(Shape elements, std::string_view text, bool only_escaped, size_t depth,
+                   Scratch& scratch, Findings& findings, std::string& out) const;
   bool Search(Shape shape, std::string_view text, size_t depth, Scratch& scratch,
               Findings& findings, std::string& out) const;
 
@@ -170,9 +173,11 @@ void Detectors::Engine::FindSpans(const Wanted& one, std::string_view text, Find
          one.exact->Match(Piece(text), from, text.size(), re2::RE2::UNANCHORED, &match, 1)) {
     const auto begin = static_cast<size_t>(match.data() - text.data());
     const Verdict verdict = one.check(text, {begin, begin + match.size()});
-    if (verdict.found) {
-      ++findings[static_cast<size_t>(one.detector)];
-      spans.push_back({verdict.extent.begin, verdict.extent.end, one.redacted});
+    if (verdict.found) ++findings[static_cast<size_t>(one.detector)];
+    if (verdict.found && one.redacted) {
+      const bool last = spans.size() + 1 >= kMaxSpans;
+      spans.push_back({verdict.extent.begin, last ? text.size() : verdict.extent.end});
+      if (last) return;
     }
     from = verdict.resume;
   }
@@ -180,11 +185,9 @@ void Detectors::Engine::FindSpans(const Wanted& one, std::string_view text, Find
 
 bool Detectors::Engine::SearchFlat(std::string_view text, Scratch& scratch, Findings& findings,
                                    std::string& out) const {
-  if (text.empty() || !MayHold(text)) return false;
   auto& spans = scratch.spans;
   spans.clear();
   for (const Wanted& one : wanted) FindSpans(one, text, findings, spans);
-  std::erase_if(spans, [](const Span& span) { return !span.redacted; });
   if (spans.empty()) return false;
   std::sort(spans.begin(), spans.end(),
             [](const Span& left, const Span& right) { return left.begin < right.begin; });
@@ -200,8 +203,8 @@ bool Detectors::Engine::SearchFlat(std::string_view text, Scratch& scratch, Find
   return true;
 }
 
-bool Detectors::Engine::SearchJson(std::string_view text, size_t depth, Scratch& scratch,
-                                   Findings& findings, std::string& out) const {
+bool Detectors::Engine::SearchJson(std::string_view text, bool only_escaped, size_t depth,
+                                   Scratch& scratch, Findings& findings, std::string& out) const {
   const size_t start = out.size();
   bool changed = false;
   std::string_view rest = text;
@@ -209,6 +212,10 @@ bool Detectors::Engine::SearchJson(std::string_view text, size_t depth, Scratch&
     const JsonToken token = TakeJsonToken(rest);
     std::string& searched = scratch.searched[depth];
     searched.clear();
+    if (only_escaped && !HasEscapes(token.text)) {
+      out += token.text;
+      continue;
+    }
     if (token.kind == JsonToken::Kind::kString) {
       std::string& decoded = scratch.decoded[depth];
       decoded.clear();
@@ -218,7 +225,7 @@ bool Detectors::Engine::SearchJson(std::string_view text, size_t depth, Scratch&
         AppendJsonString(searched, out);
         continue;
       }
-    } else if (token.kind == JsonToken::Kind::kNumber &&
+    } else if (token.kind == JsonToken::Kind::kNumber && MayHold(token.text) &&
                SearchFlat(token.text, scratch, findings, searched)) {
       changed = true;
       AppendJsonString(kRedacted, out);
@@ -230,8 +237,9 @@ bool Detectors::Engine::SearchJson(std::string_view text, size_t depth, Scratch&
   return changed;
 }
 
-bool Detectors::Engine::SearchArray(Shape elements, std::string_view text, size_t depth,
-                                    Scratch& scratch, Findings& findings, std::string& out) const {
+bool Detectors::Engine::SearchArray(Shape elements, std::string_view text, bool only_escaped,
+                                    size_t depth, Scratch& scratch, Findings& findings,
+                                    std::string& out) const {
   const size_t start = out.size();
   bool changed = false;
   std::string_view rest = text;
@@ -241,7 +249,7 @@ bool Detectors::Engine::SearchArray(Shape elements, std::string_view text, size_
   }
   while (!rest.empty()) {
     const ArrayToken token = TakeArrayToken(rest);
-    if (token.kind == ArrayToken::Kind::kElement) {
+    if (token.kind == ArrayToken::Kind::kElement && (!only_escaped || HasEscapes(token.text))) {
       std::string& decoded = scratch.decoded[depth];
       std::string& searched = scratch.searched[depth];
       decoded.clear();
@@ -264,19 +272,19 @@ bool Detectors::Engine::SearchArray(Shape elements, std::string_view text, size_
 bool Detectors::Engine::Search(Shape shape, std::string_view text, size_t depth, Scratch& scratch,
                                Findings& findings, std::string& out) const {
   if (text.empty()) return false;
-  const bool escapes = text.find('\\') != std::string_view::npos;
-  if (!escapes && !MayHold(text)) return false;
+  const bool clean = !MayHold(text);
+  if (clean && !HasEscapes(text)) return false;
   if (depth < kMaxDepth) {
     const bool array = shape == Shape::kArray || shape == Shape::kJsonArray;
     if (array && IsArrayLiteral(text)) {
       const Shape elements = shape == Shape::kArray ? Shape::kPlain : Shape::kJson;
-      return SearchArray(elements, text, depth, scratch, findings, out);
+      return SearchArray(elements, text, clean, depth, scratch, findings, out);
     }
     if (!array && (shape == Shape::kJson ? IsJson(text) : LooksLikeJson(text))) {
-      return SearchJson(text, depth, scratch, findings, out);
+      return SearchJson(text, clean, depth, scratch, findings, out);
     }
   }
-  return SearchFlat(text, scratch, findings, out);
+  return !clean && SearchFlat(text, scratch, findings, out);
 }
 
 }  // namespace portreeve::mask

@@ -47,10 +47,12 @@ class Detectors {
   // Texts inside texts are searched that deep: a JSON document in an array of JSON documents is
   // two.
   static constexpr size_t kMaxDepth = 4;
+  // Of one text that holds no others; from the last of so many values on, all of it counts as
+  // found.
+  static constexpr size_t kMaxSpans = 100'000;
   struct Span {
     size_t begin = 0;
     size_t end = 0;
-    bool redacted = false;
   };
   // What a caller lends for the search, so that it allocates nothing once it has grown.
   struct Scratch {

@@ -1,5 +1,5 @@
 // float4 and float8 in text and binary. Its one rule: what is written is the shortest text that is
-// the same number, as the server writes it by default.
+// the same number, in the server's form (it writes more digits of a few large whole numbers).
 #pragma once
 
 #include <cstddef>

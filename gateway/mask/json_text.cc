@@ -1,6 +1,7 @@
 #include "mask/json_text.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 namespace portreeve::mask {
@@ -8,8 +9,25 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xef\xbf\xbd";  // U+FFFD
 constexpr std::string_view kSpace = " \t\r\n";
-constexpr std::string_view kBetween = " \t\r\n{}[]:,";
-constexpr std::string_view kOfNumbers = "+-.0123456789eE";
+
+// A set of characters that is asked by every byte of a text.
+class Characters {
+ public:
+  explicit constexpr Characters(std::string_view characters) {
+    for (const char c : characters) has_[static_cast<uint8_t>(c)] = true;
+  }
+  // How many of them `text` begins with.
+  size_t LengthIn(std::string_view text) const {
+    size_t length = 0;
+    while (length < text.size() && has_[static_cast<uint8_t>(text[length])]) ++length;
+    return length;
+  }
+
+ private:
+  std::array<bool, 256> has_{};
+};
+constexpr Characters kBetween(" \t\r\n{}[]:,");
+constexpr Characters kOfNumbers("+-.0123456789eE");
 
 size_t StringLength(std::string_view text) {
   for (size_t i = 1; i < text.size(); ++i) {
@@ -23,11 +41,6 @@ JsonToken Take(JsonToken::Kind kind, size_t length, std::string_view& rest) {
   const JsonToken token{length == 0 ? JsonToken::Kind::kBad : kind, rest.substr(0, length)};
   rest.remove_prefix(length);
   return token;
-}
-
-size_t LengthOf(std::string_view characters, std::string_view text) {
-  const size_t length = text.find_first_not_of(characters);
-  return length == std::string_view::npos ? text.size() : length;
 }
 
 std::optional<uint32_t> HexUnit(std::string_view text) {
@@ -103,9 +116,9 @@ JsonToken TakeJsonToken(std::string_view& rest) {
   const char first = rest.front();
   if (first == '"') return Take(JsonToken::Kind::kString, StringLength(rest), rest);
   if (first == '-' || (first >= '0' && first <= '9')) {
-    return Take(JsonToken::Kind::kNumber, LengthOf(kOfNumbers, rest), rest);
+    return Take(JsonToken::Kind::kNumber, kOfNumbers.LengthIn(rest), rest);
   }
-  if (const size_t length = LengthOf(kBetween, rest)) {
+  if (const size_t length = kBetween.LengthIn(rest)) {
     return Take(JsonToken::Kind::kOther, length, rest);
   }
   for (const std::string_view word : {"true", "false", "null"}) {

@@ -6,6 +6,7 @@
 
 namespace portreeve::mask::oid {
 
+inline constexpr uint32_t kNotKnown = 0;
 inline constexpr uint32_t kBool = 16;
 inline constexpr uint32_t kBytea = 17;
 inline constexpr uint32_t kName = 19;
@@ -32,12 +33,16 @@ inline constexpr uint32_t kTime = 1083;
 inline constexpr uint32_t kTimestamp = 1114;
 inline constexpr uint32_t kTimestamptz = 1184;
 inline constexpr uint32_t kNumeric = 1700;
+inline constexpr uint32_t kRefcursor = 1790;
 inline constexpr uint32_t kRecord = 2249;
 inline constexpr uint32_t kCstring = 2275;
 inline constexpr uint32_t kRecordArray = 2287;
 inline constexpr uint32_t kUuid = 2950;
+inline constexpr uint32_t kTsvector = 3614;
+inline constexpr uint32_t kTsquery = 3615;
 inline constexpr uint32_t kJsonb = 3802;
 inline constexpr uint32_t kJsonbArray = 3807;
+inline constexpr uint32_t kJsonpath = 4072;
 // Types that extensions and users make have numbers from here on.
 inline constexpr uint32_t kFirstOfUsers = 16384;
 

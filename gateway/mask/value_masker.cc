@@ -57,9 +57,14 @@ ValueMasker::How ValueMasker::HowToSearch(uint32_t type_oid, Format format) {
       return binary ? How::kSearchElements : How::kSearchJsonArray;
     case oid::kRecord:
     case oid::kRecordArray:
+    case oid::kRefcursor:
+    case oid::kTsvector:
+    case oid::kTsquery:
+    case oid::kJsonpath:
       return How::kSearchAnything;
     default:
-      return type_oid >= oid::kFirstOfUsers ? How::kSearchAnything : How::kKeep;
+      return type_oid == oid::kNotKnown || type_oid >= oid::kFirstOfUsers ? How::kSearchAnything
+                                                                          : How::kKeep;
   }
 }
 

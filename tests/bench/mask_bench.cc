@@ -25,16 +25,23 @@ constexpr size_t kMaskedColumn = 4;
 HashKey Key() { return *HashKey::FromBytes("0123456789abcdef0123456789abcdef"); }
 
 const Detectors& All() {
-  static const Detectors detectors = *Detectors::Make(
-      std::vector<std::string>(kDetectorNames.begin(), kDetectorNames.end()), {});
+  static const Detectors detectors =
+      *Detectors::Make(std::vector<std::string>(kDetectorNames.begin(), kDetectorNames.end()), {});
   return detectors;
 }
 
 // About 100 bytes in ten columns, as a customer table has them.
 std::vector<std::string> Values(int id) {
-  return {std::to_string(id), "Ada Lovelace", "12 St James's Square",  "London",
-          "ada.lovelace" + std::to_string(id) + "@example.com",        "active",
-          "1234.56",          "t",            "2024-08-29 13:47:59.1", "no remarks"};
+  return {std::to_string(id),
+          "Ada Lovelace",
+          "12 St James's Square",
+          "London",
+          "ada.lovelace" + std::to_string(id) + "@example.com",
+          "active",
+          "1234.56",
+          "t",
+          "2024-08-29 13:47:59.1",
+          "no remarks"};
 }
 
 std::string RowBody(int id) {
@@ -148,11 +155,11 @@ std::vector<std::string> Prose(size_t bytes, int one_in) {
 std::vector<std::string> Documents(bool escapes) {
   std::vector<std::string> texts;
   for (int i = 0; i < 64; ++i) {
-    texts.push_back("{\"id\": " + std::to_string(i) +
-                    ", \"tags\": [\"new\", \"paid\"], \"note\": \"called on Tuesday" +
-                    (escapes ? "\\n" : "") +
-                    "\", \"total\": 1234.5, \"at\": \"2024-08-29T13:47:59Z\", \"lines\": [{\"sku\": "
-                    "\"A-17\", \"n\": 2}, {\"sku\": \"B-4\", \"n\": 1}]}");
+    texts.push_back(
+        "{\"id\": " + std::to_string(i) +
+        ", \"tags\": [\"new\", \"paid\"], \"note\": \"called on Tuesday" + (escapes ? "\\n" : "") +
+        "\", \"total\": 1234.5, \"at\": \"2024-08-29T13:47:59Z\", \"lines\": [{\"sku\": "
+        "\"A-17\", \"n\": 2}, {\"sku\": \"B-4\", \"n\": 1}]}");
   }
   return texts;
 }
@@ -175,7 +182,9 @@ void SearchTexts(benchmark::State& state, Shape shape, const std::vector<std::st
 
 void SearchShort(benchmark::State& state) { SearchTexts(state, Shape::kPlain, Prose(20, 0)); }
 BENCHMARK(SearchShort);
-void SearchParagraph(benchmark::State& state) { SearchTexts(state, Shape::kPlain, Prose(1'000, 0)); }
+void SearchParagraph(benchmark::State& state) {
+  SearchTexts(state, Shape::kPlain, Prose(1'000, 0));
+}
 BENCHMARK(SearchParagraph);
 void SearchLong(benchmark::State& state) { SearchTexts(state, Shape::kPlain, Prose(100'000, 0)); }
 BENCHMARK(SearchLong);

@@ -3,7 +3,7 @@ read, whoever made it and however lately."""
 
 import pytest
 
-from testbed import SCHEMA
+from testbed import SCHEMA, wait_until
 from wire import (SYNC, Client, bind, errors, execute, kinds, parse, query, signed_in, token_of)
 
 BED = {"schema": SCHEMA + """\
@@ -11,6 +11,7 @@ CREATE SCHEMA shadow; GRANT USAGE ON SCHEMA shadow TO app_readonly;
 CREATE FUNCTION shadow.abs(integer) RETURNS integer LANGUAGE sql AS 'SELECT 1';
 CREATE FUNCTION flattened(point) RETURNS integer LANGUAGE sql AS 'SELECT 1';
 CREATE CAST (point AS integer) WITH FUNCTION flattened(point);
+CREATE TABLE replaced (n bigint); GRANT SELECT ON replaced TO app_readonly;
 """}
 COUNTER = """\
 CREATE SEQUENCE IF NOT EXISTS made; GRANT USAGE ON SEQUENCE made TO app_readonly;
@@ -73,6 +74,16 @@ def test_what_a_session_makes_is_known_to_others_from_then_on(bed):
         # Either it has been read by now, or the view is unknown: it is no read in both cases.
         for _ in range(3):
             assert refused(client, "SELECT counted() FROM counting")
+
+
+def test_what_a_session_puts_in_the_place_of_a_table_is_soon_known_to_others(bed):
+    bed.postgres.sql(COUNTER)
+    with analyst(bed) as client, signed_in(bed) as owner:
+        assert not refused(client, "SELECT n FROM replaced")
+        owner.ask(query("DROP TABLE replaced; CREATE VIEW replaced AS SELECT counted() AS n; "
+                        "GRANT SELECT ON replaced TO app_readonly"))
+        # Sooner than a reading that only the time brings.
+        wait_until(lambda: refused(client, "SELECT n FROM replaced"), 20, "the view to be known")
 
 
 SHADOWED = "SELECT abs(-1)"

@@ -94,7 +94,7 @@ class Door final : public HandshakeListener {
     }
     if (refuse_with) {
       handshake.Refuse(*refuse_with);
-    } else {
+    } else if (!judges_later) {
       taken = handshake.Take();
     }
     ++passwords;
@@ -104,6 +104,17 @@ class Door final : public HandshakeListener {
     PORTREEVE_CHECK(&handshake == handshake_.get());
     handshake_ = nullptr;
     gone = true;
+  }
+
+  // Takes the stream, a whole turn of the loop later.
+  void Admit() {
+    loop_.Post([this] {
+      loop_.Post([this] {
+        if (handshake_ != nullptr) taken = handshake_->Take();
+        admitted = true;
+      });
+    });
+    REQUIRE(Eventually([this] { return admitted.load(); }));
   }
 
   // ---- the client
@@ -164,8 +175,10 @@ class Door final : public HandshakeListener {
   bool at_end = false;
   bool reset = false;
   std::optional<base::Refusal> refuse_with;  // Set before the password is sent.
+  bool judges_later = false;                 // Likewise: the password waits for Admit().
   std::atomic<int> passwords{0};
   std::atomic<bool> gone{false};
+  std::atomic<bool> admitted{false};
   std::unique_ptr<net::Stream> taken;  // After `passwords` has risen.
 
  private:

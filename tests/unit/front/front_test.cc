@@ -157,12 +157,21 @@ TEST_CASE("no spelling of a start-up parameter gives another role") {
                                                         {"ROLE", "postgres"},
                                                         {"Session_Authorization", "postgres"},
                                                         {"options", "-c Role=postgres"},
-                                                        {"options", "--ROLE=postgres"},
-                                                        {"replication", "database"}}) {
+                                                        {"options", "--ROLE=postgres"}}) {
     Client client(gate);
     client.SignIn(gate.Token(), {{"user", "ana"}, {"database", "orders"}, {name, value}});
     INFO(name << "=" << value);
     CHECK(client.Hears("C42501"));
+    CHECK(gate.front->session_count() == 0);
+  }
+}
+
+TEST_CASE("no grant gives replication") {
+  Gate gate("{ class: [any, unknown, function_call], action: allow }");
+  for (const char* value : {"database", "true", "0"}) {
+    Client client(gate);
+    client.SignIn(gate.Token(), {{"user", "ana"}, {"database", "orders"}, {"replication", value}});
+    CHECK(client.Hears("\"replication\" is not allowed"));
     CHECK(gate.front->session_count() == 0);
   }
 }
@@ -174,6 +183,14 @@ TEST_CASE("parameters that a grant does not allow are refused by name") {
                 {{"user", "ana"}, {"database", "orders"}, {"client_encoding", "SJIS"}});
   CHECK(client.Hears("client_encoding"));
   CHECK(client.Hears("C42501"));
+
+  // Split as the server splits them, `options` are asked for one by one.
+  Client hidden(reads);
+  hidden.SignIn(reads.Token(), {{"user", "ana"},
+                                {"database", "orders"},
+                                {"options", "-c work_mem=1MB --zero-damaged-pages=on"}});
+  CHECK(hidden.Hears("\"zero_damaged_pages\" is not allowed"));
+  CHECK(hidden.Hears("C42501"));
 
   // Under a grant that does not wait for the catalog.
   Gate gate;

@@ -53,6 +53,30 @@ TEST_CASE("what follows the password is left for the session") {
   CHECK(std::string(bytes, result.bytes) == query);
 }
 
+TEST_CASE("what follows a password that is not judged at once waits unread") {
+  Door door;
+  door.judges_later = true;
+  const std::string query = Bytes(wire::Query{"SELECT 1"});
+  door.Say(Startup() + Bytes(wire::PasswordMessage{"token"}) + query);
+  REQUIRE(door.PasswordIs("token"));
+  door.Admit();
+  REQUIRE(door.taken != nullptr);
+  char bytes[100];
+  const net::IoResult result = door.taken->Read(bytes);
+  CHECK(std::string(bytes, result.bytes) == query);
+}
+
+TEST_CASE("who leaves before the password is judged is gone") {
+  for (const std::string& last_words : {std::string(), Bytes(wire::Query{"SELECT 1"})}) {
+    Door door;
+    door.judges_later = true;
+    door.Say(Startup() + Bytes(wire::PasswordMessage{"token"}) + last_words);
+    REQUIRE(door.PasswordIs("token"));
+    close(std::exchange(door.client, -1));
+    CHECK(Eventually([&] { return door.gone.load(); }));
+  }
+}
+
 TEST_CASE("a refusal reaches the client, even one that has not been listened to") {
   Door door;
   door.refuse_with = base::Refusal{"28P01", "authentication failed", "because", "try again"};

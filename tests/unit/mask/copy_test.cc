@@ -177,6 +177,12 @@ TEST_CASE("a row that does not end is refused, and nothing of it leaves") {
   REQUIRE(out.empty());
 }
 
+TEST_CASE("a value of a copy whose type is not known is NULL where detectors find something") {
+  auto detectors = Detectors::Make(std::vector<std::string>{"email"}, {});
+  REQUIRE(detectors.ok());
+  REQUIRE(Copied(Text(), {{}, {}}, "ada@example.com\tada\n", 7, &*detectors) == "\\N\tada\n");
+}
+
 TEST_CASE("detectors look into the values of a copy, behind its escapes") {
   auto detectors = Detectors::Make(std::vector<std::string>{"email"}, {});
   REQUIRE(detectors.ok());

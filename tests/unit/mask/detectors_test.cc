@@ -179,6 +179,7 @@ TEST_CASE("an array literal stays one, and is searched behind its escapes") {
   REQUIRE(Redacted(R"([0:0]={{ada\@example.com}})", Shape::kArray) == R"([0:0]={{"[redacted]"}})");
   REQUIRE(Redacted(R"({"{\"to\": \"ada\\u0040example.com\"}","1"})", Shape::kJsonArray) ==
           R"({"{\"to\": \"[redacted]\"}","1"})");
+  REQUIRE(Redacted(R"({ada@example.com\})", Shape::kArray) == R"({[redacted]\})");
   REQUIRE(Redacted(R"({"ada@example.com)", Shape::kArray) == R"({"[redacted])");
 }
 
@@ -197,6 +198,18 @@ TEST_CASE("what is only reported is counted and left in place") {
   REQUIRE_FALSE(Detectors::Make(std::vector<std::string>{"emails"}, {}).ok());
   REQUIRE(Searched(*Detectors::Make({}, {}), Shape::kPlain, "ada@example.com").text ==
           "ada@example.com");
+}
+
+TEST_CASE("a text with more values than can be kept loses its rest") {
+  std::string text;
+  for (size_t i = 0; i < Detectors::kMaxSpans; ++i) text += "192.0.2.1 ";
+  text += "and the rest";
+  const auto found = Searched(All(), Shape::kPlain, text);
+  REQUIRE(found.of(Detector::kIpAddress) == Detectors::kMaxSpans);
+  REQUIRE(found.text.find("192") == std::string::npos);
+  REQUIRE(found.text.find("rest") == std::string::npos);
+  const auto report = *Detectors::Make({}, AllNames());
+  REQUIRE(Searched(report, Shape::kPlain, text).text == text);
 }
 
 TEST_CASE("a hostile text takes linear time") {
