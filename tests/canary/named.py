@@ -87,11 +87,17 @@ def _lives():
                        pipelined=pipelined)
 
 
-def function_calls(oids):
-    """By FunctionCall messages; `oids` are those of reveal, pg_read_file and lo_get."""
-    for name, (oid, argument) in oids.items():
+def ways_by_oid(server):
+    """Those that name an OID of this server."""
+    for name, argument in (("reveal", 1), ("pg_read_file", "postgresql.conf"), ("lo_get", 4711)):
+        oid = server.sql(f"SELECT oid FROM pg_proc WHERE proname = '{name}' ORDER BY pronargs")
         yield Case("named ways", f"FunctionCall of {name}",
-                   (Step(str(oid), "function call", values=(argument,)),), end="none")
+                   (Step(oid.split()[0], "function call", values=(argument,)),), end="none")
+    toast = server.sql("SELECT reltoastrelid::regclass FROM pg_class WHERE relname = 'documents'")
+    for mode in ("simple", "binary", "copy binary"):
+        yield Case("named ways", f"a toast table, {mode}",
+                   (Step(f"SELECT chunk_data FROM {toast}", mode),))
+    yield Case("named ways", "a toast table, copied", (Step(f"COPY {toast} TO STDOUT"),))
 
 
 def mixed_formats():

@@ -14,7 +14,7 @@ from bare import Bare
 from conftest import Side
 from everyday import Everyday
 from innocent import Innocent
-from named import function_calls, named_ways, probes
+from named import named_ways, probes, ways_by_oid
 from verdict import DECISION, REFUSED, Connected, Tally
 from wire import direct, signed_in
 
@@ -25,7 +25,7 @@ LEAST_IDENTICAL = 0.95
 SHOWN = 40
 
 
-def all_cases(oids):
+def all_cases(server):
     """The innocent ones first: those behind them change what no rollback takes back."""
     def rng(name):
         return random.Random(f"{SEED}/{name}")
@@ -35,7 +35,7 @@ def all_cases(oids):
     yield from Attacks(rng("attacks")).cases(ATTACKS)
     yield from probes(rng("probes"), PROBES)
     yield from named_ways()
-    yield from function_calls(oids)
+    yield from ways_by_oid(server)
 
 
 def gateway(worlds, database="demo"):
@@ -46,12 +46,10 @@ def gateway(worlds, database="demo"):
 def _tally(worlds):
     """The whole run, once."""
     tally, scanner = Tally(), worlds.scanner
-    oids = {name: (int(worlds.bed.postgres.sql(f"SELECT '{name}'::regproc::oid")), argument)
-            for name, argument in (("reveal", 1), ("pg_read_file", "postgresql.conf"))}
     ours = Connected(gateway(worlds))
     theirs = Connected(functools.partial(direct, Side(worlds.clone)))
     with contextlib.closing(ours), contextlib.closing(theirs):
-        for case in all_cases(oids):
+        for case in all_cases(worlds.bed.postgres):
             tally.add(case, ours.say(case), theirs.say(case), scanner, worlds.first_new_oid)
     tally.lost = ours.lost
     print(tally.page())
