@@ -29,6 +29,7 @@ static_assert(std::ranges::is_sorted(kReadNothing));
 
 // They repeat what other sessions do, though they only compute.
 constexpr auto kRepeating = std::to_array<std::string_view>({
+    "pg_lock_status",
     "pg_stat_get_activity",
     "pg_stat_get_backend_activity",
 });

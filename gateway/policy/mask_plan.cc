@@ -116,6 +116,13 @@ std::optional<MaskRuling> Judge::Objection(size_t index) {
                    "compute can be called.",
                    "The owner of the policy can name it under trusted_functions.");
   }
+  if (question_.facts.statements[index].makes_code &&
+      !TrustsAll(masks.policy->trusted_functions())) {
+    return Refused(kNotFollowedRule,
+                   "code and foreign tables cannot be made while columns are masked",
+                   "What they give out of masked columns cannot be followed.",
+                   "Those who may see the values can make them.");
+  }
   for (const RelationTouch& touch : findings.relations) {
     const bool defines = touch.access == sql::Access::kDdl;
     if (!touch.known && !defines && !IsMade(index, touch.name)) {

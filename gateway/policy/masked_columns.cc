@@ -23,6 +23,8 @@ struct SystemColumn {
 constexpr auto kRepeating = std::to_array<SystemColumn>({
     {"pg_attribute", "attmissingval"},
     {"pg_largeobject", "data"},
+    {"pg_locks", "classid"},
+    {"pg_locks", "objid"},
     {"pg_stat_activity", "query"},
     {"pg_statistic", "stavalues1"},
     {"pg_statistic", "stavalues2"},

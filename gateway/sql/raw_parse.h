@@ -139,6 +139,7 @@ enum RawEventKind {
   kRawGivesRows,      // the outermost query is a SELECT or has RETURNING
   kRawLimit,          // first: the digits of the outermost query's LIMIT
   kRawCopiesIn,       // COPY FROM STDIN
+  kRawMakesCode,      // a function, trigger, cast, foreign table ... see raw_code.h
   kRawLocksRows,      // SELECT ... FOR UPDATE and its kin
   kRawTooDeep,        // deeper than the limit: the rest of the statement was not walked
   kRawTooLarge,       // more nodes or WITH queries than the limit: likewise
