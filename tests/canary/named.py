@@ -11,6 +11,9 @@ WAYS = scripts("named_ways")
 # Committed, since only then is a notification delivered.
 COMMITTED = scripts("committed_ways")
 
+# Known to leak. Whoever closes one moves it to the others.
+NOT_DEFENDED = scripts("not_defended")
+
 # Each is true or false, many or few, first or last, by a masked value.
 PROBES = statements("probes")
 
@@ -85,6 +88,11 @@ def _lives():
             yield Case("named ways", f"{name}{', at once' * pipelined}",
                        (Step("w", "close"), *(Step(sql, mode) for mode, sql in steps)),
                        pipelined=pipelined)
+
+
+def not_defended():
+    for name, *texts in NOT_DEFENDED:
+        yield Case("not defended", name, tuple(Step(each) for each in texts))
 
 
 def ways_by_oid(server):
