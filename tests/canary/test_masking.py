@@ -14,6 +14,7 @@ from bare import Bare
 from conftest import Side
 from everyday import Everyday
 from innocent import Innocent
+from log_guard import LogGuard
 from named import named_ways, not_defended, probes, ways_by_oid
 from verdict import DECISION, REFUSED, Connected, Tally
 from wire import direct, signed_in
@@ -46,13 +47,15 @@ def gateway(worlds, database="demo"):
 @pytest.fixture(name="tally", scope="module")
 def _tally(worlds):
     """The whole run, once."""
-    tally, scanner = Tally(), worlds.scanner
+    tally, scanner, watching = Tally(), worlds.scanner, LogGuard()
+    watching.watch(worlds.bed)
     ours = Connected(gateway(worlds))
     theirs = Connected(functools.partial(direct, Side(worlds.clone)))
     with contextlib.closing(ours), contextlib.closing(theirs):
         for case in all_cases(worlds.bed.postgres):
             tally.add(case, ours.say(case), theirs.say(case), scanner, worlds.first_new_oid)
     tally.lost = ours.lost
+    tally.surprises = watching.surprises()
     print(tally.page())
     return tally
 
@@ -84,8 +87,9 @@ def test_the_innocent_are_answered_as_without_a_gateway(tally):
     assert tally.share_identical() >= LEAST_IDENTICAL, f"{tally.page()}\n{told}"
 
 
-def test_no_session_is_lost(tally):
+def test_no_session_is_lost_and_nothing_unusual_is_logged(tally):
     assert not tally.lost
+    assert not tally.surprises
 
 
 def test_no_answer_depends_on_a_masked_value(worlds):
