@@ -10,7 +10,7 @@ from speaker import Lost, Speaker, cut
 REFUSED = b"C42501\0"
 # Each refusal has an id of its own.
 # The number of a session's own schema is as it comes.
-TEMPORARY = re.compile(rb"\bpg_temp_\d+")
+TEMPORARY = re.compile(rb"pg_temp_\d+")
 DECISION = re.compile(rb"Decision [0-9A-Za-z_-]+")
 
 
