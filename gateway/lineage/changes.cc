@@ -1,9 +1,31 @@
+#include <algorithm>
+
 #include "lineage/tracer.h"
 
 namespace portreeve::lineage {
 
 using sql::NodeKind;
 using sql::NodeRole;
+
+// A rule may answer a change with whatever it reads. What a view's definition names is no rule's.
+RangeItem Tracer::Target(uint32_t node) {
+  const uint32_t relation = input_.outline.FirstChild(node, NodeRole::kRelation);
+  const std::string_view schema = Text(At(relation).schema);
+  for (const auto& candidate : Candidates(schema, NameOf(relation))) {
+    if (candidate.relation == nullptr || candidate.relation->reaches.empty()) continue;
+    const catalog::Relation& changed = *candidate.relation;
+    std::vector<catalog::Oid> own;
+    if (!changed.view_definition.empty()) {
+      own = LineageOfView(changed, *input_.names.snapshot(), input_.views, input_.view_depth + 1)
+                ->reads;
+    }
+    const bool ruled = std::ranges::any_of(changed.reaches, [&](catalog::Oid reached) {
+      return std::ranges::count(own, reached) == 0;
+    });
+    if (ruled) Fail(changed.schema + "." + changed.name + " has rules");
+  }
+  return Relation(relation, nullptr);
+}
 
 // What an assigned column is set to. Its subscripts stand before the value.
 Value Tracer::Assign(uint32_t node, Place place) {
@@ -58,8 +80,7 @@ const Rows& Tracer::Insert(uint32_t node, Place outer) {
   const Place place = {outer.scope, PushWith(node, outer)};
   Scope scope;
   scope.outer = outer.scope;
-  const uint32_t relation = input_.outline.FirstChild(node, NodeRole::kRelation);
-  scope.items.push_back(Relation(relation, nullptr));
+  scope.items.push_back(Target(node));
   Value inserted;
   ForEach(node, NodeRole::kQuery, [&](uint32_t query) {
     const Rows& rows = Query(query, place);
@@ -81,7 +102,7 @@ const Rows& Tracer::Change(uint32_t node, Place outer) {
   Scope scope;
   scope.outer = outer.scope;
   const Place place = {&scope, with};
-  scope.items.push_back(Relation(input_.outline.FirstChild(node, NodeRole::kRelation), nullptr));
+  scope.items.push_back(Target(node));
   ForEach(node, NodeRole::kFrom, [&](uint32_t from) { From(from, scope, with); });
   Value assigned;
   const auto assign = [&](uint32_t part) { Add(assigned, Assign(part, place)); };

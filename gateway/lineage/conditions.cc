@@ -7,11 +7,14 @@ using sql::NodeKind;
 using sql::NodeRole;
 
 bool Tracer::IsConstant(uint32_t node) const {
-  while (At(node).kind == NodeKind::kCast) {
-    node = input_.outline.FirstChild(node, NodeRole::kArgument);
-    if (node == 0) return false;
+  const sql::OutlineNode& at = At(node);
+  if (at.kind == NodeKind::kConstant || at.kind == NodeKind::kParameter) return true;
+  // Casts, arrays and the like of constants.
+  if (at.kind != NodeKind::kCast && at.kind != NodeKind::kExpression) return false;
+  for (uint32_t child = at.first_child; child != 0; child = At(child).next) {
+    if (!IsConstant(child)) return false;
   }
-  return At(node).kind == NodeKind::kConstant || At(node).kind == NodeKind::kParameter;
+  return true;
 }
 
 // A column, not only something that is made of one. What it is made of further inside is used as a

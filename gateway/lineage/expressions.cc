@@ -98,6 +98,7 @@ Value Tracer::Call(uint32_t node, Place place, UseKind kind) {
     of_arguments = UseKind::kCount;
   } else if (plain && (name == "sum" || name == "avg") && kind == UseKind::kComputed) {
     of_arguments = UseKind::kAggregate;
+    NoteAggregate(only, place);
   }
   Value value;
   ForEach(node, NodeRole::kArgument, [&](uint32_t argument) {
@@ -108,7 +109,8 @@ Value Tracer::Call(uint32_t node, Place place, UseKind kind) {
     Value sorted = Computed(sort, place, call.Has(sql::kWithinGroup) ? kind : UseKind::kOrdering);
     if (call.Has(sql::kWithinGroup)) Add(value, sorted);
   });
-  ForEach(node, NodeRole::kFilter, [&](uint32_t filter) { Condition(filter, place); });
+  ForEach(node, NodeRole::kFilter,
+          [&](uint32_t filter) { Computed(filter, place, UseKind::kCondition); });
   ForEach(node, NodeRole::kOver,
           [&](uint32_t window) { Computed(window, place, UseKind::kOrdering); });
   // column(row) is another way to write row.column.

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "lineage/tracer.h"
 
 namespace portreeve::lineage {
@@ -102,6 +104,7 @@ void Tracer::Targets(uint32_t node, NodeRole role, Place place, Rows& rows) {
     }
     rows.columns.push_back({NameOf(target), Keep(Output(value, place))});
   });
+  if (rows.columns.size() > kMaxColumns) Fail("it has more columns than the server gives");
 }
 
 // A number or a bare name may mean an output.
@@ -158,6 +161,8 @@ void Tracer::SortsAndLimits(uint32_t node, const Rows& outputs, Place place) {
 }
 
 const Rows& Tracer::Select(uint32_t node, Place outer) {
+  Level level;
+  Level* const around = std::exchange(level_, &level);
   Scope scope;
   scope.outer = outer.scope;
   const Place place = {&scope, outer.with};
@@ -175,6 +180,8 @@ const Rows& Tracer::Select(uint32_t node, Place outer) {
   });
   if (At(node).Has(sql::kDistinct)) RecordRows(rows, UseKind::kGrouping);
   SortsAndLimits(node, rows, place);
+  level_ = around;
+  EndLevel(node, level, place);
   return rows;
 }
 

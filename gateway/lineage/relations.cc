@@ -30,7 +30,10 @@ void Tracer::AddThroughView(const catalog::Relation& view, Rows& rows) {
     return Fail("the view " + view.schema + "." + view.name +
                 " cannot be followed: " + lineage->unknown_reason);
   }
-  used_views_.insert(lineage);
+  for (const Use& use : lineage->uses) {
+    if (!Spend(1)) return;
+    uses_through_views_.emplace(sources_.Number(use.source), use.kind);
+  }
   Value whole = *rows.whole;
   for (size_t i = 0; i < rows.columns.size(); ++i) {
     Value value = *rows.columns[i].value;

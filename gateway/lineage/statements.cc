@@ -82,9 +82,12 @@ void Tracer::Copy(uint32_t node) {
   GiveOut(*rows);
 }
 
-// It has no query that this could follow. Definitions that hold one are not followed.
+// It has no query that this could follow. Definitions that hold one are not followed. What others
+// make of a relation's columns stays in the relation, its indexes or statistics.
 void Tracer::Utility(uint32_t node) {
+  const uint32_t relation = input_.outline.FirstChild(node, NodeRole::kRelation);
   std::vector<uint32_t> left = {node};
+  Scope scope;
   while (!left.empty() && Spend(1)) {
     const uint32_t next = left.back();
     left.pop_back();
@@ -92,6 +95,10 @@ void Tracer::Utility(uint32_t node) {
       const NodeKind kind = At(child).kind;
       if (kind == NodeKind::kUnknown || (kind >= NodeKind::kSelect && kind <= NodeKind::kMerge)) {
         return Fail("what it defines is not followed");
+      }
+      if (kind == NodeKind::kColumn && relation != 0) {
+        if (scope.items.empty()) scope.items.push_back(Relation(relation, nullptr));
+        Computed(child, {&scope, nullptr}, UseKind::kStored);
       }
       left.push_back(child);
     }

@@ -36,7 +36,7 @@ Value Tracer::AllOf(const Rows& rows) {
   for (const std::string_view made : rows.made) {
     Value value;
     value.flows.push_back(
-        {sources_.Number({0, std::string(made), ""}), false, false, UseKind::kComputed});
+        {sources_.Number({0, std::string(made), ""}), true, false, UseKind::kComputed});
     Add(all, value);
   }
   return all;
@@ -47,13 +47,11 @@ Lineage Tracer::Trace(uint32_t statement) {
   for (const auto& [source, kind] : uses_) {
     lineage_.uses.push_back({sources_.At(source), kind, false});
   }
-  for (const auto& view : used_views_) {
-    for (Use use : view->uses) {
-      use.through_view = true;
-      bool there = false;
-      for (const Use& other : lineage_.uses) there = there || other == use;
-      if (!there) lineage_.uses.push_back(std::move(use));
-    }
+  for (const auto& [source, kind] : uses_through_views_) {
+    lineage_.uses.push_back({sources_.At(source), kind, true});
+  }
+  for (const auto& [source, size] : floors_) {
+    if (size > 0) lineage_.floors.push_back({sources_.At(source), size});
   }
   return std::move(lineage_);
 }

@@ -89,6 +89,7 @@ class Tracer {
   WithQuery* FindWith(const WithScope* with, std::string_view name) const;
 
   // changes.cc
+  RangeItem Target(uint32_t node);
   const Rows& Insert(uint32_t node, Place outer);
   const Rows& Change(uint32_t node, Place outer);
   Value Assign(uint32_t node, Place place);
@@ -141,6 +142,15 @@ class Tracer {
   bool Field(uint32_t node, Place place, Value& value);
   bool IsHarmless(uint32_t call);
 
+  // floors.cc
+  struct Level {
+    std::set<uint32_t> aggregated;  // Sources that sum or avg is taken of.
+  };
+  void NoteAggregate(uint32_t column, Place place);
+  void EndLevel(uint32_t select, const Level& level, Place place);
+  std::map<uint32_t, uint64_t> FloorsOf(uint32_t select, Place place);
+  void AddFloor(uint32_t condition, Place place, std::map<uint32_t, uint64_t>& floors);
+
   // conditions.cc
   void Condition(uint32_t node, Place place);
   bool IsConstant(uint32_t node) const;
@@ -159,7 +169,9 @@ class Tracer {
   std::map<std::pair<std::string_view, std::string_view>, const Rows*> relations_;
   std::map<std::string, bool> harmless_;
   std::set<std::pair<uint32_t, UseKind>> uses_;
-  std::set<std::shared_ptr<const ViewLineage>> used_views_;
+  std::set<std::pair<uint32_t, UseKind>> uses_through_views_;
+  Level* level_ = nullptr;               // Of the innermost SELECT.
+  std::map<uint32_t, uint64_t> floors_;  // The least of any level; 0: none.
 };
 
 // The lineage of a view's definition, from memory if it is there.

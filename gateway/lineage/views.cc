@@ -30,6 +30,8 @@ void ViewLineages::Keep(const catalog::Snapshot& snapshot, catalog::Oid view,
 
 namespace {
 
+const std::string kOwnSchema(catalog::kCatalogSchema);
+
 ViewLineage Follow(const catalog::Relation& view, const catalog::Snapshot& snapshot,
                    ViewLineages& views, uint32_t depth) {
   ViewLineage lineage;
@@ -47,6 +49,11 @@ ViewLineage Follow(const catalog::Relation& view, const catalog::Snapshot& snaps
   lineage.unknown_reason = std::move(found.unknown_reason);
   lineage.columns = std::move(found.outputs);
   lineage.uses = std::move(found.uses);
+  for (const sql::RelationUse& use : outlined.facts.statements[0].relations) {
+    const std::string& schema = use.schema.empty() ? kOwnSchema : use.schema;
+    const catalog::Relation* relation = snapshot.FindRelation(schema, use.name);
+    if (relation != nullptr) lineage.reads.push_back(relation->oid);
+  }
   for (OutputColumn& column : lineage.columns) {
     for (Origin& origin : column.origins) origin.through_view = !origin.direct;
   }

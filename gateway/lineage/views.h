@@ -16,7 +16,8 @@ namespace portreeve::lineage {
 struct ViewLineage {
   std::vector<OutputColumn> columns;
   std::vector<Use> uses;
-  std::string unknown_reason;  // Then nothing else is said.
+  std::vector<catalog::Oid> reads;  // The relations that the definition names.
+  std::string unknown_reason;       // Then nothing else is said.
 };
 
 // Thread-safe. Keeps those of the snapshot that it was asked about last.

@@ -89,6 +89,15 @@ re2::StringPiece Piece(std::string_view text) { return {text.data(), text.size()
 
 bool HasEscapes(std::string_view text) { return text.find('\\') != std::string_view::npos; }
 
+// The shortest token or key has no fewer bytes; everything else has a digit or an @.
+constexpr size_t kLeastTokenBytes = 13;
+
+bool IsTooPlain(std::string_view text) {
+  return text.size() < kLeastTokenBytes && std::none_of(text.begin(), text.end(), [](char c) {
+           return c == '@' || (c >= '0' && c <= '9');
+         });
+}
+
 struct Wanted {
   Detector detector;
   bool redacted;
@@ -161,6 +170,7 @@ bool Detectors::Search(Shape shape, std::string_view text, Scratch& scratch, Fin
 
 // The set says no also when its automaton has run out of memory, and then that there is an error.
 bool Detectors::Engine::MayHold(std::string_view text) const {
+  if (IsTooPlain(text)) return false;
   re2::RE2::Set::ErrorInfo error{};
   return sieve.Match(Piece(text), nullptr, &error) || error.kind != re2::RE2::Set::kNoError;
 }

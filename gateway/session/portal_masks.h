@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "mask/row_masker.h"
@@ -26,6 +27,12 @@ struct PortalMasks {
   bool described = false;
   std::shared_ptr<const SessionMasks> described_masks;
   std::shared_ptr<const policy::MaskPlan> described_plan;
+  void Describe(std::shared_ptr<const SessionMasks> masks,
+                std::shared_ptr<const policy::MaskPlan> plan) {
+    described = true;
+    described_masks = std::move(masks);
+    described_plan = std::move(plan);
+  }
 
   // Answer hand.
   std::optional<MaskedRows> rows;  // None: its rows leave as they are.

@@ -149,50 +149,6 @@ void RequestHand::NoteRun(const PreparedStatement& statement, const Reliance& re
   for (const auto& relied_on : reliance.on) note(*relied_on);
 }
 
-void RequestHand::NoteMasks(const PreparedStatement& statement, const Reliance& reliance,
-                            Turn& turn) {
-  turn.masks = gatekeeper_.masks();
-  if (turn.masks == nullptr) return;
-  turn.plans = gatekeeper_.PlansOf(statement, reliance);
-  turn.reads_made =
-      name_space_.has_made() ||
-      std::any_of(statement.facts.statements.begin(), statement.facts.statements.end(),
-                  [](const auto& facts) { return !facts.makes_relations.empty(); });
-}
-
-void RequestHand::NotePortalMasks(const PreparedStatement& statement, const Reliance& reliance,
-                                  NameEntry& portal, Turn& turn) {
-  NoteMasks(statement, reliance, turn);
-  if (turn.masks == nullptr) return;
-  if (portal.masks == nullptr) portal.masks = std::make_shared<PortalMasks>();
-  turn.portal = portal.masks;
-}
-
-// Its rows are masked by the types and formats that the server says they have.
-void RequestHand::DescribeForMasks(std::string_view portal, const Turn& turn) {
-  PortalMasks& masks = *turn.portal;
-  const auto plan = turn.plans.empty() ? nullptr : turn.plans[0];
-  const bool needed = turn.masks->detectors != nullptr || (plan != nullptr && plan->masks);
-  if (!needed ||
-      (masks.described && masks.described_masks == turn.masks && masks.described_plan == plan)) {
-    return;
-  }
-  masks.described = true;
-  masks.described_masks = turn.masks;
-  masks.described_plan = plan;
-  Turn describe;
-  describe.kind = TurnKind::kDescribe;
-  describe.masks = turn.masks;
-  describe.plans = turn.plans;
-  describe.portal = turn.portal;
-  describe.reads_made = turn.reads_made;
-  describe.swallowed = true;
-  Expect(std::move(describe));
-  std::string out;
-  wire::Describe{wire::Target::kPortal, portal}.Encode(out);
-  Inject(out);
-}
-
 Gatekeeper::Ruling RequestHand::RuleQuery(const PreparedStatement& statement,
                                           const Reliance& reliance) {
   if (!AreCertain(statement)) {
@@ -314,23 +270,8 @@ RequestHand::Next RequestHand::OnDescribe(std::string_view whole) {
   if (!describe.ok()) return Fatal(describe.status());
   Turn turn;
   turn.kind = TurnKind::kDescribe;
-  if (gatekeeper_.masks() != nullptr && describe->target == wire::Target::kPortal) {
-    names_.ForgetPortals(view_);
-    std::shared_ptr<const PreparedStatement> statement;
-    std::shared_ptr<NameEntry> entry;
-    const Lookup lookup = names_.portals().Find(describe->name, segment_, statement, &entry);
-    Reliance reliance;
-    if (lookup == Lookup::kUndecided ||
-        (statement != nullptr && !names_.Resolve(*statement, segment_, reliance))) {
-      return Next::kWait;
-    }
-    if (statement != nullptr && gatekeeper_.JudgementOn(*statement).refusal == nullptr) {
-      NotePortalMasks(*statement, reliance, *entry, turn);
-      turn.portal->described = true;
-      turn.portal->described_masks = turn.masks;
-      turn.portal->described_plan = turn.plans.empty() ? nullptr : turn.plans[0];
-    }
-  }
+  const bool portal = describe->target == wire::Target::kPortal;
+  if (portal && !NoteDescribed(describe->name, turn)) return Next::kWait;
   Expect(std::move(turn));
   Pass(whole);
   return Next::kMore;

@@ -68,6 +68,8 @@ static void AddBelow(struct RawOutlining* outlining, uint32_t parent, const void
   }
   for (int i = 0; i < kMaxRawChildren && shape->children[i].offset != 0; ++i) {
     const char* base = node;
+    // What looks like a column there is none.
+    if (shape->children[i].usage == kRawUsageNone) continue;
     const void* child = *(void* const*)(const void*)(base + shape->children[i].offset);
     RawOutline(outlining, parent, kRawRoleArgument, child);
   }

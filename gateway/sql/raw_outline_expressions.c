@@ -132,6 +132,17 @@ static void AddWindow(struct RawOutlining* outlining, uint32_t parent, int role,
   RawOutline(outlining, index, kRawRoleArgument, window->endOffset);
 }
 
+// A column by its name, or an expression.
+static void AddIndexElement(struct RawOutlining* outlining, uint32_t parent, int role,
+                            const IndexElem* element) {
+  if (element->name == NULL) {
+    RawOutline(outlining, parent, role, element->expr);
+    return;
+  }
+  const uint32_t column = RawAddNode(outlining, parent, role, kRawNodeColumn);
+  RawNodeAt(outlining, column)->name = element->name;
+}
+
 bool RawOutlineExpression(struct RawOutlining* outlining, uint32_t parent, int role,
                           const void* node) {
   uint32_t index = 0;
@@ -162,6 +173,9 @@ bool RawOutlineExpression(struct RawOutlining* outlining, uint32_t parent, int r
       return true;
     case T_WindowDef:
       AddWindow(outlining, parent, role, node);
+      return true;
+    case T_IndexElem:
+      AddIndexElement(outlining, parent, role, node);
       return true;
     case T_NullTest:
       index = RawAddNode(outlining, parent, role, kRawNodeNullTest);

@@ -94,18 +94,10 @@ static void AddSelect(struct RawOutlining* outlining, uint32_t index, const Sele
 
 static void AddConflict(struct RawOutlining* outlining, uint32_t parent,
                         const OnConflictClause* conflict) {
-  ListCell* cell;
   if (conflict == NULL) return;
   const uint32_t index = RawAddNode(outlining, parent, kRawRoleConflict, kRawNodeConflict);
   if (conflict->infer != NULL) {
-    foreach (cell, conflict->infer->indexElems) {
-      const IndexElem* element = lfirst(cell);
-      if (element->name != NULL) {
-        const uint32_t column = RawAddNode(outlining, index, kRawRoleTest, kRawNodeColumn);
-        RawNodeAt(outlining, column)->name = element->name;
-      }
-      RawOutline(outlining, index, kRawRoleTest, element->expr);
-    }
+    RawOutline(outlining, index, kRawRoleTest, conflict->infer->indexElems);
     RawOutline(outlining, index, kRawRoleTest, conflict->infer->whereClause);
   }
   AddTargets(outlining, index, kRawRoleAssign, conflict->targetList);
@@ -177,6 +169,20 @@ static void AddCopy(struct RawOutlining* outlining, uint32_t index, const CopySt
   }
 }
 
+// Definitions whose expressions are of the columns of one relation.
+static void AddAlteration(struct RawOutlining* outlining, uint32_t index,
+                          const AlterTableStmt* alter) {
+  RawOutline(outlining, index, kRawRoleRelation, alter->relation);
+  RawOutline(outlining, index, kRawRoleArgument, alter->cmds);
+}
+
+static void AddIndex(struct RawOutlining* outlining, uint32_t index, const IndexStmt* create) {
+  RawOutline(outlining, index, kRawRoleRelation, create->relation);
+  RawOutline(outlining, index, kRawRoleArgument, create->indexParams);
+  RawOutline(outlining, index, kRawRoleArgument, create->indexIncludingParams);
+  RawOutline(outlining, index, kRawRoleArgument, create->whereClause);
+}
+
 static bool AddUtility(struct RawOutlining* outlining, uint32_t parent, int role,
                        const void* node) {
   uint32_t index = 0;
@@ -200,6 +206,12 @@ static bool AddUtility(struct RawOutlining* outlining, uint32_t parent, int role
     case T_ViewStmt:
       index = RawAddNode(outlining, parent, role, kRawNodeCreateView);
       RawOutline(outlining, index, kRawRoleQuery, ((const ViewStmt*)node)->query);
+      return true;
+    case T_AlterTableStmt:
+      AddAlteration(outlining, RawAddNode(outlining, parent, role, kRawNodeUtility), node);
+      return true;
+    case T_IndexStmt:
+      AddIndex(outlining, RawAddNode(outlining, parent, role, kRawNodeUtility), node);
       return true;
     case T_VariableShowStmt:
       index = RawAddNode(outlining, parent, role, kRawNodeShow);

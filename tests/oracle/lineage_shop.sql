@@ -3,20 +3,21 @@ CREATE SCHEMA hr;
 CREATE TABLE customers (id int, name text, email text, ssn text, region text, tags text[]);
 INSERT INTO customers SELECT i, '<customers.name>' || i, '<customers.email>' || i,
   '<customers.ssn>' || i, '<customers.region>' || i % 2, ARRAY['<customers.tags>' || i]
-  FROM generate_series(1, 4) i;
+  FROM generate_series(1, 3) i;
 CREATE TABLE orders (id int, customer_id int, note text, place text, details jsonb);
-INSERT INTO orders SELECT i, 1 + i % 4, '<orders.note>' || i, '<orders.place>' || i % 3,
-  jsonb_build_object('k', '<orders.details>' || i) FROM generate_series(1, 6) i;
+INSERT INTO orders SELECT i, 1 + i % 3, '<orders.note>' || i, '<orders.place>' || i % 3,
+  jsonb_build_object('k', '<orders.details>' || i) FROM generate_series(1, 4) i;
 CREATE TABLE hr.people (id int, name text, grade text, boss int);
 INSERT INTO hr.people SELECT i, '<hr.people.name>' || i, '<hr.people.grade>' || i % 2, i / 2
-  FROM generate_series(1, 5) i;
+  FROM generate_series(1, 3) i;
 CREATE TABLE hr.badges (id int, email text, badge text);
 INSERT INTO hr.badges SELECT i, '<hr.badges.email>' || i, '<hr.badges.badge>' || i
-  FROM generate_series(1, 4) i;
+  FROM generate_series(1, 3) i;
 CREATE TABLE events (id int, what text, who text) PARTITION BY RANGE (id);
 CREATE TABLE events_a PARTITION OF events FOR VALUES FROM (0) TO (3);
 CREATE TABLE events_b PARTITION OF events FOR VALUES FROM (3) TO (100);
-INSERT INTO events SELECT i, '<events.what>' || i, '<events.who>' || i FROM generate_series(1, 5) i;
+CREATE TABLE events_c PARTITION OF events DEFAULT;
+INSERT INTO events SELECT i, '<events.what>' || i, '<events.who>' || i FROM generate_series(1, 3) i;
 CREATE VIEW contacts AS SELECT id, name AS who, email AS mail FROM customers;
 CREATE VIEW letters AS SELECT id, left(ssn, 17) AS start FROM customers WHERE region IS NOT NULL;
 CREATE VIEW everyone AS SELECT id, mail AS x FROM contacts UNION ALL SELECT id, name FROM hr.people;

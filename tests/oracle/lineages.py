@@ -53,7 +53,8 @@ def lineages_of(catalog, statements):
                           input=b"".join(each.encode() + b"\0" for each in statements))
     blocks = re.split(r"^\n", done.stdout.decode(), flags=re.MULTILINE)[:-1]
     assert len(blocks) == len(statements)
-    return [Lineage(block.splitlines()) for block in blocks]
+    # As the server writes names.
+    return [Lineage(block.replace("pg_catalog.", "").splitlines()) for block in blocks]
 
 
 class Shop:
@@ -64,7 +65,7 @@ class Shop:
         self.connection = pq.PGconn.connect(info.encode() + b" dbname=postgres")
         assert self.connection.status == pq.ConnStatus.OK, self.connection.error_message
         self.must(script)
-        self.must("SET statement_timeout = '2s'; SET client_min_messages = error")
+        self.must("SET client_min_messages = error")
         self.must("SET search_path = pg_catalog")
         self.catalog = self.rows(READ_CATALOG)
         self.must("RESET search_path")
@@ -111,7 +112,7 @@ class Shop:
         return found
 
     def result(self, query, before=""):
-        self.must("BEGIN")
+        self.must("BEGIN; SET LOCAL statement_timeout = '200ms'")
         if before:
             self.must(before)
         result = self.run(query)

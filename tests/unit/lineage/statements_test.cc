@@ -56,6 +56,80 @@ TEST_CASE("copies, cursors and prepared statements are followed into what they g
   });
 }
 
+TEST_CASE("definitions keep what they make of columns") {
+  CheckRows({
+      {"CREATE INDEX ON customers (email, lower(ssn)) WHERE region = 'x'",
+       {"use copy into a relation customers.email", "use copy into a relation customers.region",
+        "use copy into a relation customers.ssn"}},
+      {"ALTER TABLE customers ADD shout text GENERATED ALWAYS AS (upper(email)) STORED",
+       {"use copy into a relation customers.email"}},
+      {"ALTER TABLE customers ALTER name TYPE text USING ssn",
+       {"use copy into a relation customers.ssn"}},
+      {"ALTER TABLE customers DROP name", {}},
+      {"ALTER SEQUENCE nowhere RESTART", {}},
+      {"CREATE TABLE t (a int CHECK (a > 1), b text)", {}},
+      {"CREATE RULE r AS ON INSERT TO orders DO ALSO SELECT 1",
+       {"unknown: what it defines is not followed"}},
+      {"CREATE TABLE t PARTITION OF orders FOR VALUES FROM (MINVALUE) TO (5)", {}},
+  });
+}
+
+TEST_CASE("an aggregate has a floor if each group of its level is counted") {
+  const auto floors = [](std::string_view sql) {
+    Lines lines;
+    for (const std::string& line : Traced(sql)) {
+      if (line.starts_with("floor")) lines.push_back(line);
+    }
+    return lines;
+  };
+  const std::string query = "SELECT avg(salary) FROM hr.people GROUP BY manager_id HAVING ";
+  const Lines five = {"floor hr.people.salary 5"};
+  CHECK(floors(query + "count(salary) >= 5") == five);
+  CHECK(floors(query + "count(salary) > 4 AND min(id) > 0") == five);
+  CHECK(floors("SELECT sum(p.salary) FROM hr.people p HAVING count(p.salary) >= 5") == five);
+  CHECK(floors(query + "count(*) >= 5").empty());
+  CHECK(floors(query + "count(id) >= 5").empty());
+  CHECK(floors(query + "count(DISTINCT salary) >= 5").empty());
+  CHECK(floors(query + "count(salary) >= 5 OR true").empty());
+  CHECK(floors(query + "count(salary) FILTER (WHERE true) >= 5").empty());
+  CHECK(floors("SELECT avg(salary) FROM hr.people, generate_series(1, 5) HAVING count(salary) > 4")
+            .empty());
+  CHECK(floors("WITH people AS (SELECT * FROM hr.people UNION ALL SELECT * FROM hr.people) "
+               "SELECT avg(salary) FROM people HAVING count(salary) >= 5")
+            .empty());
+  CHECK(floors(query + "count(salary) >= 5 UNION SELECT avg(salary) FROM hr.people").empty());
+  CHECK(floors(query + "count(salary) >= 5 UNION " + query + "count(salary) >= 9") == five);
+}
+
+TEST_CASE("an aggregate of chosen rows or in a window is no aggregate of its group") {
+  CheckRows({
+      {"SELECT sum(salary) FILTER (WHERE id = 5) FROM hr.people",
+       {"sum: ~expression hr.people.salary", "use condition hr.people.id",
+        "use expression hr.people.salary"}},
+      {"SELECT sum(salary) OVER (ORDER BY id) FROM hr.people",
+       {"sum: ~expression hr.people.salary", "use expression hr.people.salary",
+        "use ordering hr.people.id"}},
+  });
+}
+
+TEST_CASE("a change of what has rules may answer with anything") {
+  catalog::SnapshotParts parts = ShopParts();
+  parts.relations.push_back(MakeTable(40000, "public", "ruled", "id"));
+  parts.relations.back().reaches = {20001};
+  parts.relations.push_back(MakeView(40001, "plain", "id", "SELECT items.sku FROM public.items"));
+  parts.relations.push_back(
+      MakeView(40002, "replaced", "id", "SELECT items.sku FROM public.items"));
+  parts.relations.back().reaches = {20001};
+  catalog::NameSpace names = InShop();
+  names.snapshot = catalog::Snapshot::Make(std::move(parts));
+  CHECK(Traced("DELETE FROM ruled", names) == Lines{"unknown: public.ruled has rules"});
+  CHECK(Traced("INSERT INTO ruled VALUES (1)", names) == Lines{"unknown: public.ruled has rules"});
+  CHECK(Traced("SELECT id FROM ruled", names) == Lines{"id: =ruled.id"});
+  CHECK(Traced("UPDATE plain SET id = 'x' RETURNING id", names) ==
+        Lines{"id: =items.sku =plain.id"});
+  CHECK(Traced("DELETE FROM replaced", names) == Lines{"unknown: public.replaced has rules"});
+}
+
 TEST_CASE("a name that is not known makes the statement unknown") {
   CheckRows({
       {"SELECT nothing FROM customers", {"unknown: it is not known what nothing means"}},
@@ -87,6 +161,7 @@ TEST_CASE("relations that the session made hide and are hidden in every way that
         Lines{"email: =customers.email =made scratch.email"});
   CHECK(Traced("SELECT * FROM scratch", names) ==
         Lines{"unknown: the number of its columns is not known"});
+  CHECK(Traced("SELECT a FROM scratch s(a)", names) == Lines{"a: =made scratch.* =made scratch.a"});
   names.made = {{"", "customers", true}};
   CHECK(Traced("SELECT email FROM customers", names) ==
         Lines{"email: =customers.email =made customers.email"});
