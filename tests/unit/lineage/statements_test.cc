@@ -163,6 +163,9 @@ TEST_CASE("relations that the session made hide and are hidden in every way that
         Lines{"unknown: the number of its columns is not known"});
   CHECK(Traced("SELECT a FROM scratch s(a)", names) == Lines{"a: =made scratch.* =made scratch.a"});
   names.made = {{"", "customers", true}};
+  // Of the relation that is known, `f` can only be a function of its row.
+  CHECK(Traced("SELECT c.f FROM customers c", names).front().find("customers.*") !=
+        std::string::npos);
   CHECK(Traced("SELECT email FROM customers", names) ==
         Lines{"email: =customers.email =made customers.email"});
   names.made.clear();
