@@ -9,6 +9,7 @@
 
 #include "admin/operator_token.h"
 #include "base/random.h"
+#include "base/secret_file.h"
 #include "net/socket.h"
 
 namespace portreeve {
@@ -43,6 +44,20 @@ std::vector<std::string> LinkNames(const gateway_config::GatewayConfig& config) 
   }
   names.insert(config.link_names.begin(), config.link_names.end());
   return {names.begin(), names.end()};
+}
+
+absl::StatusOr<mask::HashKey> LoadMaskKey(const gateway_config::GatewayConfig& config) {
+  constexpr size_t kLeastBytes = 32;
+  if (!config.mask_key) {
+    ASSIGN_OR_RETURN(const std::string made,
+                     base::LoadOrMakeSecret(config.state_dir / "mask.key", "", kLeastBytes));
+    return mask::HashKey::FromSecret(made);
+  }
+  ASSIGN_OR_RETURN(const std::string secret, config.mask_key->Resolve());
+  if (secret.size() < kLeastBytes) {
+    return base::InvalidArgument("mask_key: a key needs at least 32 bytes");
+  }
+  return mask::HashKey::FromSecret(secret);
 }
 
 }  // namespace
@@ -87,8 +102,10 @@ absl::Status Gateway::OpenState() {
 
 absl::Status Gateway::StartLink() {
   const auto& config = settings_.config;
+  ASSIGN_OR_RETURN(const mask::HashKey mask_key, LoadMaskKey(config));
   for (size_t i = 0; i < config.lanes; ++i) {
-    loops_.push_back(std::make_unique<session::SessionLoop>(i, journal_->lane(i), logger_));
+    loops_.push_back(
+        std::make_unique<session::SessionLoop>(i, journal_->lane(i), logger_, mask_key));
     loops_.back()->Start();
   }
   enrolment_ = std::make_unique<fleet::EnrolmentService>(*authority_, *journal_, clock_, logger_);

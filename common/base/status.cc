@@ -15,6 +15,9 @@ absl::Status NotFound(std::string_view message) { return absl::NotFoundError(ToA
 absl::Status PermissionDenied(std::string_view message) {
   return absl::PermissionDeniedError(ToAbsl(message));
 }
+absl::Status FailedPrecondition(std::string_view message) {
+  return absl::FailedPreconditionError(ToAbsl(message));
+}
 absl::Status ResourceExhausted(std::string_view message) {
   return absl::ResourceExhaustedError(ToAbsl(message));
 }

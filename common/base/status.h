@@ -19,6 +19,7 @@ absl::Status InvalidArgument(std::string_view message);
 absl::Status Unavailable(std::string_view message);
 absl::Status NotFound(std::string_view message);
 absl::Status PermissionDenied(std::string_view message);
+absl::Status FailedPrecondition(std::string_view message);
 absl::Status ResourceExhausted(std::string_view message);
 absl::Status DataLoss(std::string_view message);
 absl::Status Internal(std::string_view message);

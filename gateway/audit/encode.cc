@@ -101,6 +101,23 @@ void Fields(Sink& sink, const ClassNote& note) {
   TextField(sink, pb::StatementClass::kSubClassFieldNumber, note.sub_class);
 }
 
+template <class Sink>
+void Fields(Sink& sink, const MaskedCount& count) {
+  TextField(sink, pb::MaskedCount::kNameFieldNumber, count.name);
+  NumberField(sink, pb::MaskedCount::kValuesFieldNumber, count.values);
+}
+
+template <class Sink, class Entry>
+void Entries(Sink& sink, uint32_t field, std::span<const Entry> entries) {
+  for (const Entry& entry : entries.first(std::min(entries.size(), kMaxListEntries))) {
+    Counter inner;
+    Fields(inner, entry);
+    sink.Varint(BytesTag(field));
+    sink.Varint(inner.bytes());
+    Fields(sink, entry);
+  }
+}
+
 struct Statement {
   const StatementRecord& record;
   std::string_view sql;
@@ -142,14 +159,7 @@ void Fields(Sink& sink, const Statement& statement) {
   NumberField(sink, Message::kSqlLengthFieldNumber, statement.sql_length);
   TextField(sink, Message::kStatementNameFieldNumber, record.statement_name);
   TextField(sink, Message::kPortalNameFieldNumber, record.portal_name);
-  for (const ClassNote& note :
-       record.classes.first(std::min(record.classes.size(), kMaxListEntries))) {
-    Counter inner;
-    Fields(inner, note);
-    sink.Varint(BytesTag(Message::kClassesFieldNumber));
-    sink.Varint(inner.bytes());
-    Fields(sink, note);
-  }
+  Entries(sink, Message::kClassesFieldNumber, record.classes);
   NumberField(sink, Message::kDecisionFieldNumber, static_cast<uint64_t>(record.decision));
   TextField(sink, Message::kRuleFieldNumber, record.rule);
   TextField(sink, Message::kDecisionIdFieldNumber, record.decision_id);
@@ -173,6 +183,7 @@ void Fields(Sink& sink, const StatementOutcome& outcome) {
   NumberField(sink, Message::kBytesToClientFieldNumber, outcome.bytes_to_client);
   TextField(sink, Message::kSqlstateFieldNumber, outcome.sqlstate);
   NumberField(sink, Message::kDurationUsFieldNumber, outcome.duration_us);
+  Entries(sink, Message::kMaskedFieldNumber, outcome.masked);
 }
 
 template <class Event>

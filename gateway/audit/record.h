@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace portreeve::audit {
@@ -52,6 +53,12 @@ struct StatementRecord {
 };
 
 // Every view need live only until QueueOutcome() returns.
+// How many values of a result were masked or found: never what they were.
+struct MaskedCount {
+  std::string name;  // Of a column, "public.customers.email", or of a detector, "us_ssn".
+  uint64_t values = 0;
+};
+
 struct StatementOutcome {
   int64_t time_unix_us = 0;  // 0: the journal's clock is read.
   std::string_view session;
@@ -62,6 +69,7 @@ struct StatementOutcome {
   uint64_t bytes_to_client = 0;
   std::string_view sqlstate;
   uint64_t duration_us = 0;
+  std::span<const MaskedCount> masked = {};
 };
 
 // Names a staged record of one lane. Later records have greater positions. The position of a record

@@ -22,12 +22,12 @@ ExitCode Explain(const Arguments& arguments, Console& console) {
   const rehearsal::Opening opening = rehearsal::OpenSession(*policy, *caller);
   std::optional<rehearsal::Rehearsed> done;
   if (opening.grant != nullptr && arguments.On("--sql")) {
-    done = rehearsal::Rehearse(*policy, *opening.grant, caller->connection,
+    done = rehearsal::Rehearse(*policy, *opening.grant, *caller,
                                rehearsal::NamesOf(catalog, *opening.grant, std::nullopt),
                                arguments.Text("--sql"));
   }
-  const auto said =
-      Explanation(*policy, *caller, opening, done, arguments.Text("--sql"), without_catalog);
+  const auto said = Explanation(*policy, *caller, opening, done, arguments.Text("--sql"), *catalog,
+                                without_catalog);
   if (arguments.On("--json")) {
     console.out << said.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
   } else {

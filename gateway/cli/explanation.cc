@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "policy/masks_in_force.h"
 #include "policy/trace.h"
 
 namespace portreeve::cli {
@@ -145,16 +146,55 @@ ordered_json DecisionOf(const policy::Decision& decision) {
   return said;
 }
 
-ordered_json MasksOf(const policy::Policy& policy, const rehearsal::Caller& caller,
-                     const rehearsal::Rehearsed& done) {
-  ordered_json masks = ordered_json::array();
-  for (const catalog::Findings& findings : done.findings) {
-    for (const policy::MaskTrace& trace : policy::MasksOn(policy, caller.principal, findings)) {
-      masks.push_back({{"mask", trace.mask->name},
-                       {"object", trace.object},
-                       {"unmasked", trace.unmasked},
-                       {"enforced", false}});
+std::string NameOf(const catalog::Snapshot& snapshot, const lineage::Source& source) {
+  const catalog::Relation* relation = snapshot.FindRelation(source.relation);
+  const std::string name =
+      relation == nullptr ? source.made : relation->schema + "." + relation->name;
+  return name + "." + (source.column.empty() ? "*" : source.column);
+}
+
+// Where the columns of the result come from, what masks them, and what else is done with columns.
+ordered_json LineageOf(const lineage::Lineage& lineage, const policy::MaskRuling* ruling,
+                       const catalog::Snapshot& snapshot) {
+  ordered_json said;
+  if (!lineage.unknown_reason.empty()) said["not_followed"] = lineage.unknown_reason;
+  said["outputs"] = ordered_json::array();
+  for (size_t i = 0; i < lineage.outputs.size(); ++i) {
+    const lineage::OutputColumn& column = lineage.outputs[i];
+    ordered_json output = {{"column", column.name}, {"from", ordered_json::array()}};
+    for (const lineage::Origin& origin : column.origins) {
+      output["from"].push_back({{"column", NameOf(snapshot, origin.source)},
+                                {"how", origin.direct ? "as it is" : lineage::Name(origin.kind)},
+                                {"through_view", origin.through_view}});
     }
+    if (column.unknown) output["not_followed"] = true;
+    const policy::MaskPlan* plan = ruling == nullptr ? nullptr : ruling->plan.get();
+    if (plan != nullptr && i < plan->outputs.size() && plan->outputs[i].mask != nullptr) {
+      output["masked_by"] = plan->outputs[i].mask->path;
+    }
+    said["outputs"].push_back(std::move(output));
+  }
+  said["uses"] = ordered_json::array();
+  for (const lineage::Use& use : lineage.uses) {
+    said["uses"].push_back({{"column", NameOf(snapshot, use.source)},
+                            {"as", lineage::Name(use.kind)},
+                            {"through_view", use.through_view}});
+  }
+  return said;
+}
+
+// The masks of the policy, and whether they hold for this caller.
+ordered_json MasksOf(const policy::Policy& policy, const rehearsal::Caller& caller) {
+  const std::shared_ptr<const policy::Policy> borrowed(std::shared_ptr<void>(), &policy);
+  const auto in_force = policy::MasksFor(borrowed, caller.principal, caller.connection);
+  ordered_json masks = ordered_json::array();
+  for (const policy::Mask& mask : policy.masks()) {
+    const auto holds = [&](const std::vector<const policy::Mask*>& list) {
+      return std::find(list.begin(), list.end(), &mask) != list.end();
+    };
+    masks.push_back({{"mask", mask.path},
+                     {"in_force", in_force != nullptr &&
+                                      (holds(in_force->columns) || holds(in_force->detectors))}});
   }
   return masks;
 }
@@ -164,7 +204,7 @@ ordered_json MasksOf(const policy::Policy& policy, const rehearsal::Caller& call
 ordered_json Explanation(const policy::Policy& policy, const rehearsal::Caller& caller,
                          const rehearsal::Opening& opening,
                          const std::optional<rehearsal::Rehearsed>& done, std::string_view text,
-                         bool without_catalog) {
+                         const catalog::Snapshot& snapshot, bool without_catalog) {
   ordered_json said;
   said["policy"] = policy.version();
   said["session"] = SessionOf(policy, caller, opening);
@@ -181,11 +221,15 @@ ordered_json Explanation(const policy::Policy& policy, const rehearsal::Caller& 
       statement["facts"] = {{"class", "unknown"}};
     }
     statement["path"] = PathOf(done->traces[i]);
+    if (i < done->lineages.size()) {
+      const policy::MaskRuling* ruling = i < done->masked.size() ? &done->masked[i] : nullptr;
+      statement["lineage"] = LineageOf(done->lineages[i], ruling, snapshot);
+    }
     said["statements"].push_back(std::move(statement));
   }
   said["decision"] = DecisionOf(done->decision);
   said["limits"] = LimitsOf(opening.grant->limits);
-  said["masks"] = MasksOf(policy, caller, *done);
+  said["masks"] = MasksOf(policy, caller);
   return said;
 }
 

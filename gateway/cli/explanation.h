@@ -14,11 +14,12 @@
 namespace portreeve::cli {
 
 // `done`: of `text`; none if the session does not open, or nothing is said in it.
-// `without_catalog`: its names could not be resolved.
+// `snapshot`: that its names were resolved in. `without_catalog`: they could not be.
 nlohmann::ordered_json Explanation(const policy::Policy& policy, const rehearsal::Caller& caller,
                                    const rehearsal::Opening& opening,
                                    const std::optional<rehearsal::Rehearsed>& done,
-                                   std::string_view text, bool without_catalog);
+                                   std::string_view text, const catalog::Snapshot& snapshot,
+                                   bool without_catalog);
 
 // For people. `explanation` is one.
 std::string ExplanationText(const nlohmann::ordered_json& explanation);

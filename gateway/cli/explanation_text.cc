@@ -119,6 +119,32 @@ std::string PathText(const ordered_json& path) {
   return text + Lines(rows, "  ");
 }
 
+std::string How(const ordered_json& where, const char* field) {
+  return Text(where, field) + (On(where, "through_view") ? ", in a view" : "");
+}
+
+std::string LineageText(const ordered_json& lineage) {
+  Rows rows;
+  const std::string lost = Text(lineage, "not_followed");
+  if (!lost.empty()) rows.push_back({"not followed", lost});
+  for (const ordered_json& output : ListIn(lineage, "outputs")) {
+    std::string from;
+    for (const ordered_json& origin : output["from"]) {
+      from += (from.empty() ? "from " : ", ") + Text(origin, "column") + " (" + How(origin, "how") +
+              ")";
+    }
+    if (from.empty()) from = "from no column";
+    if (On(output, "not_followed")) from += ", or anything that the statement reaches";
+    const std::string mask = Text(output, "masked_by");
+    rows.push_back(
+        {"output " + Text(output, "column"), from, mask.empty() ? "" : "masked by " + mask});
+  }
+  for (const ordered_json& use : ListIn(lineage, "uses")) {
+    rows.push_back({"uses", Text(use, "column"), "as " + How(use, "as")});
+  }
+  return Lines(rows, "  ");
+}
+
 std::string DecisionText(const ordered_json& explanation) {
   const ordered_json& decision = explanation["decision"];
   std::string text = "Decision\n  " + Text(decision, "action") + " by " + Text(decision, "rule");
@@ -133,11 +159,8 @@ std::string DecisionText(const ordered_json& explanation) {
     rows.push_back({"limit", name, value.dump()});
   }
   for (const ordered_json& mask : explanation["masks"]) {
-    const std::string object = Text(mask, "object");
-    rows.push_back({"mask", Text(mask, "mask"),
-                    (object.empty() ? "of a column that may be meant" : object) +
-                        (On(mask, "unmasked") ? ", which this principal sees unmasked"
-                                              : ", NOT ENFORCED by this version")});
+    if (On(mask, "in_force")) continue;
+    rows.push_back({"mask", Text(mask, "mask"), "does not hold for this session"});
   }
   return text + Lines(rows, "  ");
 }
@@ -157,6 +180,7 @@ std::string ExplanationText(const ordered_json& explanation) {
     const std::string said = OneLine(Text(statement, "text"));
     text += "\nStatement " + std::to_string(++number) + (said.empty() ? "" : ": " + said) + "\n";
     text += FactsText(statement["facts"]) + PathText(statement["path"]);
+    if (statement.contains("lineage")) text += LineageText(statement["lineage"]);
   }
   return text + "\n" + DecisionText(explanation);
 }

@@ -70,6 +70,9 @@ class Loader {
     config_.policy_file = Place(reader, "policy_file");
     if (const Node* node = reader.Find("store")) LoadStore(*node);
     if (const Node* node = reader.Require("issuers")) LoadIssuers(*node);
+    if (const Node* node = reader.Find("mask_key")) {
+      config_.mask_key = yaml::ReadSecret(*node, folder_, diagnostics_);
+    }
     if (const Node* node = reader.Find("audit")) LoadAudit(*node);
     if (const Node* node = reader.Find("limits")) LoadLimits(*node);
     if (const Node* node = reader.Find("agents")) LoadAgents(*node);

@@ -11,6 +11,7 @@
 
 #include "yaml/diagnostics.h"
 #include "yaml/document.h"
+#include "yaml/secret.h"
 
 namespace portreeve::gateway_config {
 
@@ -39,6 +40,7 @@ struct GatewayConfig {
   std::filesystem::path state_dir;
   std::filesystem::path policy_file;
   std::vector<Issuer> issuers;
+  std::optional<yaml::SecretRef> mask_key;  // None: the gateway keeps one in state_dir.
   bool strict_durability = true;
   size_t lanes = 1;
   size_t half_open_connections = 1'000;

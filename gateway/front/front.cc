@@ -172,7 +172,9 @@ std::optional<base::Refusal> Front::Plan(const Rules& rules, Admission& admissio
   if (!open.grant->WindowEnd(world_.clock.UnixMicros() / 1'000'000)) {
     return policy::WindowClosed(*open.grant);
   }
-  plan.standing = {rules.policy, open.grant};
+  plan.standing = {rules.policy, open.grant,
+                   policy::MasksFor(rules.policy, plan.principal,
+                                    {plan.connection, plan.labels, plan.database})};
   plan.grant_chosen_by_default = open.chosen_by_default;
   plan.parameters = ParametersToSend(hello.parameters);
   if (auto refusal = CheckParameters(plan)) return refusal;
@@ -196,7 +198,7 @@ std::optional<base::Refusal> Front::PrepareCatalog(const std::shared_ptr<Admissi
   if (auto feed = catalogs_.Open(key)) {
     plan.catalog = std::make_shared<StoredCatalog>(catalogs_, key, std::move(feed));
   }
-  if (!plan.standing.grant->needs_catalog) {
+  if (!plan.standing.needs_catalog()) {
     Admit(*admission);
     return std::nullopt;
   }

@@ -100,10 +100,14 @@ struct Lineage {
   std::string unknown_reason;
 };
 
+class ViewLineages;  // See views.h.
+
 // One for each statement of the text, in order; none if it does not parse. PREPARE, DECLARE and
 // EXPLAIN are followed into their query: the first two have its lineage, EXPLAIN its uses and one
 // clean column. EXECUTE and FETCH give what they run: that is for the caller to know.
+// `views` remembers what views are made of; without it they are followed each time.
 std::vector<Lineage> Trace(std::string_view text, const sql::Limits& limits,
-                           const sql::LexerMode& mode, const catalog::NameSpace& names);
+                           const sql::LexerMode& mode, const catalog::NameSpace& names,
+                           ViewLineages* views = nullptr);
 
 }  // namespace portreeve::lineage

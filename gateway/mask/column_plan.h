@@ -12,7 +12,7 @@ namespace portreeve::mask {
 
 struct ColumnPlan {
   const Mask* mask = nullptr;  // nullptr: as it is, but for the detectors. Must outlive the plan.
-  uint32_t type_oid = 0;       // The type below, for a domain.
+  uint32_t type_oid = 0;       // The type below, for a domain. 0: not known, so that nothing fits.
   Format format = Format::kText;
 };
 

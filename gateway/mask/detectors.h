@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/status.h"
 
@@ -43,11 +44,21 @@ enum class Shape : uint8_t {
 // Threads may share it.
 class Detectors {
  public:
+  // Texts inside texts are searched that deep: a JSON document in an array of JSON documents is
+  // two.
+  static constexpr size_t kMaxDepth = 4;
+  // Of one text that holds no others; from the last of so many values on, all of it counts as
+  // found.
+  static constexpr size_t kMaxSpans = 100'000;
+  struct Span {
+    size_t begin = 0;
+    size_t end = 0;
+  };
   // What a caller lends for the search, so that it allocates nothing once it has grown.
   struct Scratch {
-    std::string decoded;
-    std::string redacted;
-    std::string inner;
+    std::vector<Span> spans;
+    std::array<std::string, kMaxDepth> decoded;
+    std::array<std::string, kMaxDepth> searched;
   };
 
   // By the names above: what is only `reported` is counted and left in place. A name in both is

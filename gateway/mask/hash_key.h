@@ -3,17 +3,18 @@
 // log or record can be made of it.
 #pragma once
 
+#include <openssl/sha.h>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
-#include "base/openssl.h"
 #include "base/status.h"
 
 namespace portreeve::mask {
 
-// One thread at a time: digests are made in a scratch context of its own. A copy is independent.
+// Threads may share it.
 class HashKey {
  public:
   static constexpr size_t kBytes = 32;
@@ -22,18 +23,22 @@ class HashKey {
   // kInvalidArgument for any other number of bytes.
   static absl::StatusOr<HashKey> FromBytes(std::string_view bytes);
 
-  HashKey(const HashKey& other) : key_(other.key_) {}
-  HashKey& operator=(const HashKey& other);
+  // Of a secret of any length.
+  static HashKey FromSecret(std::string_view secret);
+
+  HashKey(const HashKey&) = default;
+  HashKey& operator=(const HashKey&) = default;
   ~HashKey();
 
   // HMAC-SHA-256 of `domain`, a zero byte and `value`. Values of another domain give other tokens.
   Token Digest(std::string_view domain, std::string_view value) const;
 
  private:
-  explicit HashKey(const std::array<uint8_t, kBytes>& key) : key_(key) {}
+  explicit HashKey(const std::array<uint8_t, kBytes>& key);
 
-  std::array<uint8_t, kBytes> key_;
-  mutable base::MdCtxPtr scratch_;  // Made when it is first used.
+  // The states of the two hashes once they have taken in the key (RFC 2104).
+  SHA256_CTX inner_;
+  SHA256_CTX outer_;
 };
 
 }  // namespace portreeve::mask

@@ -12,12 +12,16 @@
 
 namespace portreeve::mask {
 
+// Appends the values of a row as DataRow and a binary COPY have them: Int32 length (-1: NULL) and
+// bytes. false: `values` is not exactly as many as there are columns.
+bool MaskValues(ValueMasker& masker, std::string_view values, std::string& out);
+
 // One thread at a time.
 class RowMasker {
  public:
   // `detectors` may be nullptr; otherwise they must outlive this. The key is copied.
-  RowMasker(std::vector<ColumnPlan> plan, const HashKey& key, const Detectors* detectors)
-      : values_(std::move(plan), key, detectors) {}
+  RowMasker(const std::vector<ColumnPlan>& plan, const HashKey& key, const Detectors* detectors)
+      : values_(plan, key, detectors) {}
 
   // `body`: what follows type and length of one DataRow. Appends the whole masked message.
   // kInvalidArgument: it is malformed, or has another number of columns than the plan.

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "mask/mask.h"
 #include "policy/grant.h"
 #include "policy/pattern.h"
 #include "policy/rule.h"
@@ -35,26 +36,20 @@ struct Approval {
 
 // What is done to the values of columns before they leave.
 struct Mask {
-  enum class With : uint8_t {
-    kRedact,
-    kNullValue,
-    kPartialEmail,
-    kHash,
-    kKeepLast,   // `number` characters.
-    kConstant,   // `text`
-    kDateTrunc,  // To `text`, a unit of time.
-    kRound,      // To `number` decimal places, or before the point if it is negative.
-  };
   enum class Use : uint8_t { kSealed, kSearchable, kAggregatable, kOpen };
 
   std::string name;
   std::vector<ColumnPattern> columns;  // Either these,
   std::vector<std::string> detect;     // or values that look like these.
-  With with = With::kRedact;
-  int64_t number = 0;
-  std::string text;
+  mask::Mask with;
   Use use = Use::kSealed;
+  // The least number of values that an aggregate of an aggregatable column may come from.
+  uint32_t min_group = 5;
+  bool reports = false;             // With `detect`: values are counted and left as they are.
   std::vector<std::string> unmask;  // Names of groups that see the values.
+  std::vector<Pattern> databases;
+  std::vector<Pattern> connections;
+  std::string path;  // "masks/email"
 };
 
 // A part that is understood but that this version does not enforce.
@@ -68,6 +63,8 @@ struct Contents {
   std::vector<NamedWindow> windows;
   std::vector<Approval> approvals;
   std::vector<Mask> masks;
+  // Functions that are taken to give nothing away of what they read.
+  std::vector<FunctionPattern> trusted_functions;
   std::vector<Rule> guardrails;
   std::vector<Grant> grants;
   bool observes = false;

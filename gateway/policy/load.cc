@@ -43,16 +43,18 @@ void LoadAll(const Node& root, Loading& loading) {
   if (const Node* groups = reader.Require("groups")) LoadGroups(*groups, loading);
   if (const Node* windows = reader.Find("windows")) LoadWindows(*windows, loading);
   if (const Node* approvals = reader.Find("approvals")) LoadApprovals(*approvals, loading);
-  if (const Node* masks = reader.Find("masks")) {
-    LoadMasks(*masks, loading);
-    loading.NotEnforcedYet(reader, "masks", "masks");
-  }
+  if (const Node* masks = reader.Find("masks")) LoadMasks(*masks, loading);
+  LoadTrustedFunctions(reader, loading);
   if (const Node* guardrails = reader.Find("guardrails")) LoadGuardrails(*guardrails, loading);
   if (const Node* grants = reader.Require("grants")) LoadGrants(*grants, loading);
   if (const Node* defaults = reader.Find("defaults")) LoadDefaults(*defaults, loading);
   if (Holds(loading.contents)) {
     loading.diagnostics.Warning(reader.KeyMark("approvals"),
                                 "approvals cannot be asked for yet: what rules hold is refused");
+  }
+  if (loading.contents.observes && !loading.contents.masks.empty()) {
+    loading.diagnostics.Warning(reader.KeyMark("masks"),
+                                "with `mode: observe` nothing is masked: callers see all values");
   }
   reader.Finish();
 }

@@ -69,6 +69,8 @@ void LoadGroups(const yaml::Node& node, Loading& loading);
 void LoadWindows(const yaml::Node& node, Loading& loading);
 void LoadApprovals(const yaml::Node& node, Loading& loading);
 void LoadMasks(const yaml::Node& node, Loading& loading);
+// Under the key of that name, if it is there.
+void LoadTrustedFunctions(yaml::MapReader& reader, Loading& loading);
 void LoadGuardrails(const yaml::Node& node, Loading& loading);
 void LoadGrants(const yaml::Node& node, Loading& loading);
 

@@ -49,11 +49,7 @@ bool MayFit(const std::vector<ColumnPattern>& patterns, const ColumnTouch& touch
 }
 
 bool MayBeThere(const Rule& rule, const ConnectionRef* connection) {
-  if (rule.databases.empty() && rule.connections.empty()) return true;
-  if (connection == nullptr) return true;
-  const bool database = rule.databases.empty() || connection->database.empty() ||
-                        Fits(rule.databases, connection->database);
-  return database && (rule.connections.empty() || Fits(rule.connections, connection->name));
+  return policy::MayBeThere(rule.databases, rule.connections, connection);
 }
 
 bool IsThere(const Rule& rule, const ConnectionRef* connection) {
@@ -239,6 +235,14 @@ bool GivesKind(const Rule& rule, const Findings& findings) {
 }
 
 }  // namespace
+
+bool MayBeThere(const std::vector<Pattern>& databases, const std::vector<Pattern>& connections,
+                const ConnectionRef* connection) {
+  if (connection == nullptr) return true;
+  const bool database =
+      databases.empty() || connection->database.empty() || Fits(databases, connection->database);
+  return database && (connections.empty() || Fits(connections, connection->name));
+}
 
 ActClass ClassOf(sql::Access access, const Findings& findings) {
   switch (access) {

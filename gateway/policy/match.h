@@ -2,6 +2,8 @@
 // refusal or hold fits whatever may be meant, a permission only what certainly is.
 #pragma once
 
+#include <vector>
+
 #include "catalog/findings.h"
 #include "policy/policy.h"
 
@@ -27,6 +29,11 @@ struct ActClass {
   sql::SubClass sub_class;
 };
 ActClass ClassOf(sql::Access access, const catalog::Findings& findings);
+
+// Lists that are empty mean any place, and so does a connection that is null; a database that is
+// not known may be any.
+bool MayBeThere(const std::vector<Pattern>& databases, const std::vector<Pattern>& connections,
+                const ConnectionRef* connection);
 
 // A rule that refuses or holds: does it mean this statement? Says in `met` what it met first.
 bool Means(const Rule& rule, const catalog::Findings& findings, const ConnectionRef* connection,

@@ -74,6 +74,9 @@ class Policy {
   const std::vector<NamedWindow>& windows() const { return contents_.windows; }
   const std::vector<Approval>& approvals() const { return contents_.approvals; }
   const std::vector<Mask>& masks() const { return contents_.masks; }
+  const std::vector<FunctionPattern>& trusted_functions() const {
+    return contents_.trusted_functions;
+  }
   const std::vector<Rule>& guardrails() const { return contents_.guardrails; }
   const std::vector<Grant>& grants() const { return contents_.grants; }
   // `mode: observe`: every decision is marked as observed.

@@ -38,11 +38,6 @@ void ReadObjects(MapReader& reader, std::string_view key, std::string_view shape
   }
 }
 
-void ReadPlaces(MapReader& reader, std::string_view key, std::vector<Pattern>& into) {
-  if (reader.Find(key) == nullptr) return;
-  for (const std::string& text : ReadPatterns(reader, key)) into.emplace_back(text);
-}
-
 void ReadAction(MapReader& reader, RuleKind kind, Rule& rule) {
   if (reader.Require("action") == nullptr) return;
   if (kind == RuleKind::kGuardrail) {
@@ -69,6 +64,11 @@ void ReadApproval(MapReader& reader, Rule& rule, Loading& loading) {
 }
 
 }  // namespace
+
+void ReadPlaces(MapReader& reader, std::string_view key, std::vector<Pattern>& into) {
+  if (reader.Find(key) == nullptr) return;
+  for (const std::string& text : ReadPatterns(reader, key)) into.emplace_back(text);
+}
 
 Rule ReadRule(MapReader& reader, RuleKind kind, Loading& loading) {
   Rule rule;

@@ -16,4 +16,7 @@ enum class RuleKind : uint8_t { kOfGrant, kGuardrail };
 // Without its path. `name` is the caller's to read, by the same reader.
 Rule ReadRule(yaml::MapReader& reader, RuleKind kind, Loading& loading);
 
+// Patterns of names of places, if the key is there.
+void ReadPlaces(yaml::MapReader& reader, std::string_view key, std::vector<Pattern>& into);
+
 }  // namespace portreeve::policy

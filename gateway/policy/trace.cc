@@ -166,21 +166,4 @@ StatementTrace TraceOfCall(const Policy& policy, const Grant& grant,
   return trace;
 }
 
-std::vector<MaskTrace> MasksOn(const Policy& policy, const identity::Principal& principal,
-                               const Findings& findings) {
-  std::vector<MaskTrace> traces;
-  for (const Mask& mask : policy.masks()) {
-    if (mask.columns.empty()) continue;
-    Rule rule;
-    rule.columns = mask.columns;
-    Met met;
-    if (!Means(rule, findings, nullptr, met)) continue;
-    const bool unmasked =
-        std::any_of(mask.unmask.begin(), mask.unmask.end(),
-                    [&](const std::string& group) { return policy.IsMember(group, principal); });
-    traces.push_back({&mask, NameOf(met), unmasked});
-  }
-  return traces;
-}
-
 }  // namespace portreeve::policy

@@ -39,15 +39,4 @@ StatementTrace TraceOf(const Policy& policy, const Grant& grant, const catalog::
 StatementTrace TraceOfCall(const Policy& policy, const Grant& grant,
                            const ConnectionRef* connection);
 
-// A mask whose columns the statement names, or may mean.
-struct MaskTrace {
-  const Mask* mask = nullptr;  // The policy's own.
-  std::string object;          // What it met first: "column public.customers.email".
-  bool unmasked = false;       // The principal is in a group that sees the values.
-};
-
-// Masks by what values look like are left out: of those a statement says nothing.
-std::vector<MaskTrace> MasksOn(const Policy& policy, const identity::Principal& principal,
-                               const catalog::Findings& findings);
-
 }  // namespace portreeve::policy

@@ -3,6 +3,7 @@
 #include <utility>
 #include <variant>
 
+#include "policy/masks_in_force.h"
 #include "sql/parser.h"
 
 namespace portreeve::rehearsal {
@@ -29,13 +30,38 @@ catalog::NameSpace NamesOf(std::shared_ptr<const catalog::Snapshot> snapshot,
   return names;
 }
 
-Rehearsed Rehearse(const policy::Policy& policy, const policy::Grant& grant,
-                   const policy::ConnectionRef& connection, const catalog::NameSpace& names,
-                   std::string_view text) {
+namespace {
+
+void ApplyMasks(const policy::Policy& policy, const Caller& caller, const catalog::NameSpace& names,
+                std::string_view text, Rehearsed& done) {
+  // It lives as long as this needs it.
+  const std::shared_ptr<const policy::Policy> borrowed(std::shared_ptr<void>(), &policy);
+  const auto in_force = policy::MasksFor(borrowed, caller.principal, caller.connection);
+  if (in_force == nullptr) return;
+  const auto columns = std::make_shared<const policy::MaskedColumns>(in_force, names.snapshot);
+  done.masked = policy::RuleOnMasks({text, {}, {}, done.facts, done.findings, names}, columns);
+  for (policy::MaskRuling& ruling : done.masked) {
+    if (ruling.rule.empty()) continue;
+    done.decision.action = policy::Action::kRefuse;
+    done.decision.rule = ruling.rule;
+    done.decision.refusal = ruling.refusal;
+    return;
+  }
+}
+
+}  // namespace
+
+Rehearsed Rehearse(const policy::Policy& policy, const policy::Grant& grant, const Caller& caller,
+                   const catalog::NameSpace& names, std::string_view text) {
+  const policy::ConnectionRef& connection = caller.connection;
   Rehearsed done;
   done.facts = sql::Analyse(text, {}, {});
   done.findings = catalog::Resolve(done.facts, names);
   done.decision = policy.Decide(grant, done.facts, done.findings, &connection);
+  done.lineages = lineage::Trace(text, {}, {}, names);
+  if (done.decision.action == policy::Action::kAllow) {
+    ApplyMasks(policy, caller, names, text, done);
+  }
   if (done.facts.syntax_error || done.facts.not_examined) {
     done.traces.push_back(policy::TraceOf(policy, grant, {}, &connection));
   }

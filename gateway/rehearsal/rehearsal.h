@@ -10,6 +10,8 @@
 
 #include "base/refusal.h"
 #include "catalog/resolve.h"
+#include "lineage/lineage.h"
+#include "policy/mask_plan.h"
 #include "policy/policy.h"
 #include "policy/trace.h"
 #include "rehearsal/caller.h"
@@ -28,6 +30,10 @@ Opening OpenSession(const policy::Policy& policy, const Caller& caller);
 struct Rehearsed {
   sql::Facts facts;
   std::vector<catalog::Findings> findings;  // One for each statement.
+  // One for each statement: where its result comes from, and what the masks in force make of it.
+  // The second is empty where none are.
+  std::vector<lineage::Lineage> lineages;
+  std::vector<policy::MaskRuling> masked;
   policy::Decision decision;
   // One for each statement; one for a text that does not parse, and for a FunctionCall message.
   std::vector<policy::StatementTrace> traces;
@@ -38,9 +44,8 @@ catalog::NameSpace NamesOf(std::shared_ptr<const catalog::Snapshot> snapshot,
                            const policy::Grant& grant,
                            const std::optional<std::string>& search_path);
 
-Rehearsed Rehearse(const policy::Policy& policy, const policy::Grant& grant,
-                   const policy::ConnectionRef& connection, const catalog::NameSpace& names,
-                   std::string_view text);
+Rehearsed Rehearse(const policy::Policy& policy, const policy::Grant& grant, const Caller& caller,
+                   const catalog::NameSpace& names, std::string_view text);
 Rehearsed RehearseCall(const policy::Policy& policy, const policy::Grant& grant,
                        const policy::ConnectionRef& connection);
 

@@ -76,7 +76,7 @@ std::vector<std::string> RunCase(const policy::Policy& policy, const CaseFile& f
   }
   const catalog::NameSpace names = NamesOf(file.catalog, *opening.grant, tried.search_path);
   for (const std::string& text : tried.texts) {
-    const Rehearsed done = Rehearse(policy, *opening.grant, connection, names, text);
+    const Rehearsed done = Rehearse(policy, *opening.grant, tried.caller, names, text);
     coverage.Note(done);
     const std::string where = tried.texts.size() > 1 ? Quoted(text) + ": " : "";
     CompareDecision(tried, done.decision, where, complaints);

@@ -11,6 +11,7 @@ namespace portreeve::session {
 
 void AnswerBytes::AddView(std::string_view bytes) {
   if (bytes.empty()) return;
+  TakeTail();
   total_bytes_ += bytes.size();
   if (!pieces_.empty()) {
     iovec& last = pieces_.back();
@@ -23,12 +24,22 @@ void AnswerBytes::AddView(std::string_view bytes) {
 }
 
 void AnswerBytes::AddOwned(std::string bytes) {
+  TakeTail();
   owned_.push_back(std::move(bytes));
   AddView(owned_.back());
 }
 
+void AnswerBytes::TakeTail() {
+  if (tail_.empty()) return;
+  owned_.push_back(std::exchange(tail_, {}));
+  const std::string& taken = owned_.back();
+  pieces_.push_back({const_cast<char*>(taken.data()), taken.size()});
+  total_bytes_ += taken.size();
+}
+
 void AnswerBytes::Clear() {
   pieces_.clear();
+  tail_.clear();
   if (!owned_.empty()) std::deque<std::string>().swap(owned_);
   total_bytes_ = 0;
 }
@@ -58,9 +69,14 @@ absl::Status AnswerHand::Feed(std::string_view piece, int64_t now_us, AnswerByte
   while (!piece.empty()) {
     if (body_left_ > 0) {
       const std::string_view part = piece.substr(0, body_left_);
-      if (!dropping_) out.AddView(part);
+      if (rewriting_) {
+        collected_ += part;
+      } else if (!dropping_) {
+        out.AddView(part);
+      }
       body_left_ -= static_cast<uint32_t>(part.size());
       piece.remove_prefix(part.size());
+      if (rewriting_ && body_left_ == 0) RETURN_IF_ERROR(Rewrite(collected_, out));
       continue;
     }
     std::string_view pass;
@@ -69,7 +85,34 @@ absl::Status AnswerHand::Feed(std::string_view piece, int64_t now_us, AnswerByte
     out.AddView(pass);
     piece.remove_prefix(*taken);
   }
+  out.TakeTail();
   return absl::OkStatus();
+}
+
+absl::Status AnswerHand::Rewrite(std::string_view body, AnswerBytes& out) {
+  rewriting_ = false;
+  const absl::Status status = masking_.Rewrite(body, out.Tail());
+  if (collected_.capacity() > kMaxKeptBytes) {
+    std::string().swap(collected_);
+  } else {
+    collected_.clear();
+  }
+  if (out.Tail().size() > kMaxTailBytes) out.TakeTail();
+  return status.ok() ? status : broken_ = status;
+}
+
+// What is said of masked columns stands before the end of their result.
+void AnswerHand::AddMasked(char type, AnswerBytes& out) {
+  const Turn* front = conversation_.front();
+  if (front == nullptr || front->masks == nullptr) return;
+  if (type == wire::CommandComplete::kTag) {
+    std::string notice = masking_.Notice(*front, conversation_.statement());
+    if (!notice.empty()) out.AddOwned(std::move(notice));
+  }
+  if (type == wire::CommandComplete::kTag || type == wire::PortalSuspended::kTag ||
+      type == wire::ErrorResponse::kTag) {
+    conversation_.NoteMasked(masking_.TakeCounts(*front));
+  }
 }
 
 absl::StatusOr<size_t> AnswerHand::TakeHead(std::string_view rest, int64_t now_us, AnswerBytes& out,
@@ -99,9 +142,28 @@ absl::StatusOr<size_t> AnswerHand::TakeHead(std::string_view rest, int64_t now_u
   body_left_ = header->body_bytes() - peek;
   dropping_ = !passes;
   head_bytes_ = 0;
+  if (rewriting_) return TakeRewritten(*header, view, rest, head_size - before, out);
   if (passes && kept) out.AddOwned(std::string(view.substr(0, head_size)));
   if (passes && !kept) pass = rest.substr(0, head_size);
   return head_size - before;
+}
+
+// A message that is whole where it stands need not be collected.
+absl::StatusOr<size_t> AnswerHand::TakeRewritten(wire::Header header, std::string_view view,
+                                                 std::string_view rest, size_t taken,
+                                                 AnswerBytes& out) {
+  if (header.body_bytes() > AnswerMasking::kMaxBodyBytes) {
+    return base::ResourceExhausted("a message is too large to be masked");
+  }
+  const bool whole = view.data() == rest.data() && rest.size() >= header.message_bytes();
+  if (whole) {
+    body_left_ = 0;
+    RETURN_IF_ERROR(Rewrite(rest.substr(wire::kHeaderBytes, header.body_bytes()), out));
+    return header.message_bytes();
+  }
+  collected_ = view.substr(wire::kHeaderBytes, header.body_bytes() - body_left_);
+  if (body_left_ == 0) RETURN_IF_ERROR(Rewrite(collected_, out));
+  return taken;
 }
 
 void AnswerHand::AddPrefix(AnswerBytes& out) {
@@ -114,11 +176,26 @@ void AnswerHand::AddPrefix(AnswerBytes& out) {
 
 absl::Status AnswerHand::Judge(char type, std::string_view head, uint32_t body_bytes,
                                int64_t now_us, AnswerBytes& out, bool& pass) {
+  const bool masked = conversation_.masked();
+  bool swallowed = false;
+  bool wants = false;
+  if (masked) {
+    const Turn* front = conversation_.front();
+    wants = masking_.Wants(type, front, conversation_.statement());
+    swallowed = front != nullptr && front->swallowed;
+    AddMasked(type, out);
+  }
   switch (conversation_.OnAnswer(type, head, body_bytes, now_us)) {
     case Verdict::kDrop:
+      // A description that nobody asked for is read all the same.
+      rewriting_ = wants && swallowed && type == wire::RowDescription::kTag;
       return absl::OkStatus();
     case Verdict::kPass:
       pass = true;
+      rewriting_ = wants;
+      if (masked && type == wire::ReadyForQuery::kTag && !head.empty()) {
+        masking_.OnReady(head.front());
+      }
       if (conversation_.has_prefix()) AddPrefix(out);
       if (type == wire::ParameterStatus::kTag && head.size() == body_bytes) {
         const auto status = wire::ParameterStatus::Decode(head);

@@ -137,8 +137,22 @@ Verdict Conversation::Succeed(TurnKind kind, int64_t now_us) {
   if (turns_.empty() || turns_.front().kind != kind || turns_.front().refused != nullptr) {
     return Verdict::kViolation;
   }
+  const bool swallowed = turns_.front().swallowed;
   EndFront(audit::Ending::kCompleted, NameState::kConfirmed, now_us);
-  return Verdict::kPass;
+  return swallowed ? Verdict::kDrop : Verdict::kPass;
+}
+
+void Conversation::NoteMasked(std::vector<audit::MaskedCount> counts) {
+  for (audit::MaskedCount& count : counts) {
+    const auto found =
+        std::find_if(masked_counts_.begin(), masked_counts_.end(),
+                     [&](const audit::MaskedCount& each) { return each.name == count.name; });
+    if (found != masked_counts_.end()) {
+      found->values += count.values;
+    } else {
+      masked_counts_.push_back(std::move(count));
+    }
+  }
 }
 
 Verdict Conversation::OnResult(char type, std::string_view head, uint32_t body_bytes,
@@ -282,6 +296,7 @@ void Conversation::EndFront(audit::Ending ending, NameState name_state, int64_t 
   bytes_ = 0;
   completed_ = 0;
   tags_.clear();
+  masked_counts_.clear();
   failed_ = false;
 }
 
@@ -296,6 +311,7 @@ void Conversation::Report(const Turn& turn, audit::Ending ending, int64_t now_us
     end.tags = tags;
     end.rows = rows_;
     end.bytes = bytes_;
+    end.masked = masked_counts_;
     if (failed_) end.sqlstate = {sqlstate_.data(), sqlstate_.size()};
   }
   end.duration_us = static_cast<uint64_t>(std::max<int64_t>(0, now_us - turn.started_us));

@@ -30,6 +30,7 @@ struct StatementEnd {
   uint64_t bytes = 0;
   std::string_view sqlstate;
   uint64_t duration_us = 0;
+  std::span<const audit::MaskedCount> masked;
 };
 
 class StatementEndListener {
@@ -87,6 +88,8 @@ class Conversation {
   void EndCopyIn();
   CopyPhase copy_phase() const { return copy_phase_; }
   size_t turns() const { return turns_.size(); }
+  // Masks hold, or have held: answers are looked into.
+  void set_masked() { masked_ = true; }
 
   // What the request hand wants to know before it takes a message. Only itself can undo `idle`.
   struct View {
@@ -104,7 +107,14 @@ class Conversation {
   };
   View view() const;
 
-  // Answer hand. `head` holds the first PeekBytes(type) bytes of the body, or all of a shorter one.
+  bool masked() const { return masked_; }
+  // Answer hand. The turn that is being answered, or null, and the place of the statement of its
+  // text that is.
+  const Turn* front() const { return turns_.empty() ? nullptr : &turns_.front(); }
+  size_t statement() const { return completed_; }
+  // What was masked in the front turn's answer, for its record.
+  void NoteMasked(std::vector<audit::MaskedCount> counts);
+  // `head` holds the first PeekBytes(type) bytes of the body, or all of a shorter one.
   static uint32_t PeekBytes(char type);
   Verdict OnAnswer(char type, std::string_view head, uint32_t body_bytes, int64_t now_us);
   std::unique_ptr<RefusedAnswer> TakeRefused() { return std::move(refused_); }
@@ -177,6 +187,7 @@ class Conversation {
   bool skipping_ = false;   // After an error the server passes over everything up to a Sync.
   bool at_ready_ = true;
   bool abandoned_ = false;
+  bool masked_ = false;
   char transaction_status_ = 'I';
   std::unique_ptr<RefusedAnswer> refused_;
   bool has_prefix_ = false;
@@ -192,6 +203,7 @@ class Conversation {
   uint64_t bytes_ = 0;
   size_t completed_ = 0;  // Statements.
   std::vector<std::string> tags_;
+  std::vector<audit::MaskedCount> masked_counts_;
   std::array<char, 5> sqlstate_{};
   bool failed_ = false;
   int64_t front_since_us_ = 0;

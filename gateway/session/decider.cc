@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/utf8.h"
+#include "policy/mask_functions.h"
 #include "sql/redact.h"
 
 namespace portreeve::session {
@@ -15,6 +16,8 @@ namespace {
 
 // A client hears so much of each part of a refusal.
 constexpr size_t kMaxToldBytes = 1'000;
+// Of a column in a mask plan.
+constexpr size_t kNameBytes = 64;
 
 uint64_t NextSerial() {
   static std::atomic<uint64_t> next{1};
@@ -61,6 +64,11 @@ size_t HeldBytesOf(const PreparedStatement& held) {
   if (const auto& refusal = held.judgement.refusal; refusal != nullptr) {
     bytes += refusal->message.size() + refusal->detail.size() + refusal->hint.size();
   }
+  for (const auto& plan : held.judgement.plans) {
+    bytes += sizeof(plan);
+    if (plan == nullptr) continue;
+    bytes += sizeof(*plan) + plan->outputs.size() * (sizeof(policy::MaskPlan::Output) + kNameBytes);
+  }
   return bytes;
 }
 
@@ -85,19 +93,21 @@ base::Refusal TooLarge(size_t limit_bytes) {
 }
 
 Decider::Decider(Standing standing, policy::ConnectionRef connection, const sql::Limits& limits,
-                 DecisionCache& cache)
+                 DecisionCache& cache, MaskStock& stock)
     : standing_(std::move(standing)),
       connection_(std::move(connection)),
       limits_(limits),
-      cache_(cache) {
+      cache_(cache),
+      stock_(stock) {
   StandAnew();
 }
 
 void Decider::StandAnew() {
-  const policy::Grant& grant = *standing_.grant;
+  masks_ = standing_.masks == nullptr ? nullptr : stock_.Of(standing_.masks, names_.snapshot);
   // Where names are not asked for, their meaning makes no difference.
-  footing_ = cache_.FootingOf(standing_.policy, grant, connection_,
-                              grant.needs_catalog ? names_ : catalog::NameSpace());
+  footing_ = cache_.FootingOf(standing_.policy, *standing_.grant, connection_,
+                              standing_.needs_catalog() ? names_ : catalog::NameSpace(),
+                              standing_.masks == nullptr ? "" : standing_.masks->key);
   anew_.clear();
 }
 
@@ -125,7 +135,39 @@ Judgement Decider::FromDecision(policy::Decision decision) const {
   return judgement;
 }
 
-Judgement Decider::Judge(std::string_view text, const sql::Facts& facts) const {
+void Decider::ApplyMasks(std::string_view text, const sql::Facts& facts, const sql::LexerMode& mode,
+                         std::span<const catalog::Findings> findings, Judgement& judgement) const {
+  policy::MaskRuling refused;
+  if (masks_->columns == nullptr && !masks_->hides_columns()) return;
+  if (masks_->columns == nullptr) {
+    const auto reaches = [](const catalog::Findings& each) {
+      return !each.relations.empty() || !each.functions.empty();
+    };
+    if (std::none_of(findings.begin(), findings.end(), reaches)) return;
+    refused.rule = policy::kNotFollowedRule;
+    refused.refusal = policy::NotFollowed("the catalog of the database is not known");
+  } else {
+    auto rulings =
+        policy::RuleOnMasks({text, limits_, mode, facts, findings, names_}, masks_->columns);
+    for (policy::MaskRuling& ruling : rulings) {
+      if (!ruling.rule.empty()) {
+        refused = std::move(ruling);
+        break;
+      }
+      if (ruling.plan == nullptr && judgement.plans.empty()) continue;
+      judgement.plans.resize(rulings.size());
+      judgement.plans[static_cast<size_t>(&ruling - rulings.data())] = std::move(ruling.plan);
+    }
+  }
+  if (refused.rule.empty()) return;
+  judgement.plans.clear();
+  judgement.action = policy::Action::kRefuse;
+  judgement.rule = refused.rule;
+  judgement.refusal = std::make_shared<const base::Refusal>(Shortened(std::move(refused.refusal)));
+}
+
+Judgement Decider::Judge(std::string_view text, const sql::Facts& facts,
+                         const sql::LexerMode& mode) const {
   Judgement judgement;
   if (text.size() > limits_.max_text_bytes) {
     judgement.rule = kStatementBytesRule;
@@ -133,13 +175,24 @@ Judgement Decider::Judge(std::string_view text, const sql::Facts& facts) const {
     judgement.durable_first = true;
     return judgement;
   }
-  const policy::Grant& grant = *standing_.grant;
   const std::vector<catalog::Findings> findings =
-      grant.needs_catalog ? catalog::Resolve(facts, names_) : policy::FindingsOfParser(facts);
-  judgement = FromDecision(standing_.policy->Decide(grant, facts, findings, &connection_));
+      standing_.needs_catalog() ? catalog::Resolve(facts, names_) : policy::FindingsOfParser(facts);
+  judgement =
+      FromDecision(standing_.policy->Decide(*standing_.grant, facts, findings, &connection_));
+  if (judgement.refusal == nullptr && masks_ != nullptr) {
+    ApplyMasks(text, facts, mode, findings, judgement);
+  }
   judgement.durable_first = MustBeDurable(facts, findings);
   judgement.traits = TraitsOf(facts, findings);
   return judgement;
+}
+
+std::unique_ptr<base::Refusal> Decider::ObjectionToUnseen(std::string_view what) const {
+  if (masks_ == nullptr || !masks_->hides_columns() ||
+      policy::TrustsAll(standing_.policy->trusted_functions())) {
+    return nullptr;
+  }
+  return std::make_unique<base::Refusal>(policy::NotFollowed(what));
 }
 
 Judgement Decider::JudgeFunctionCall() const {
@@ -152,13 +205,15 @@ Judgement Decider::JudgeFunctionCall() const {
   return judgement;
 }
 
-std::shared_ptr<PreparedStatement> Decider::Decided(std::string_view text, sql::Facts facts) const {
+std::shared_ptr<PreparedStatement> Decider::Decided(std::string_view text, sql::Facts facts,
+                                                    const sql::LexerMode& mode) const {
   auto statement = std::make_shared<PreparedStatement>();
   statement->serial = NextSerial();
   statement->text = text;
   statement->facts = std::move(facts);
   statement->footing = footing_;
-  statement->judgement = Judge(text, statement->facts);
+  statement->mode = mode;
+  statement->judgement = Judge(text, statement->facts, mode);
   statement->copies_in = CopiesIn(statement->facts);
   statement->uses_names = UsesNames(statement->facts);
   if (MayHoldSecrets(statement->facts)) {
@@ -172,7 +227,8 @@ std::shared_ptr<PreparedStatement> Decider::Decided(std::string_view text, sql::
 std::shared_ptr<const PreparedStatement> Decider::Examine(std::string_view text,
                                                           const Reading& reading) {
   if (auto known = cache_.Find({text, reading, footing_})) return known;
-  auto statement = Decided(text, ReadFacts(text, reading, limits_));
+  const sql::LexerMode mode{reading.standard_conforming_strings};
+  auto statement = Decided(text, ReadFacts(text, reading, limits_), mode);
   const auto& all = statement->facts.statements;
   for (size_t i = 0; i < all.size(); ++i) {
     if (all[i].name_use != sql::NameUse::kPrepare && all[i].name_use != sql::NameUse::kDeclare) {
@@ -184,7 +240,7 @@ std::shared_ptr<const PreparedStatement> Decider::Examine(std::string_view text,
     made.statements[0].offset = 0;
     made.statements[0].secrets.clear();
     statement->makes.resize(all.size());
-    statement->makes[i] = Decided(text.substr(all[i].offset, all[i].length), std::move(made));
+    statement->makes[i] = Decided(text.substr(all[i].offset, all[i].length), std::move(made), mode);
   }
   cache_.Put(reading, statement);
   return statement;
@@ -195,7 +251,8 @@ const Judgement& Decider::JudgementOn(const PreparedStatement& statement) {
   const auto found = anew_.find(statement.serial);
   if (found != anew_.end()) return found->second;
   if (anew_.size() >= kMaxAnew) anew_.clear();
-  return anew_.emplace(statement.serial, Judge(statement.text, statement.facts)).first->second;
+  return anew_.emplace(statement.serial, Judge(statement.text, statement.facts, statement.mode))
+      .first->second;
 }
 
 }  // namespace portreeve::session

@@ -22,7 +22,8 @@ void Append(std::string& out, std::string_view text) {
   out += text;
 }
 
-std::string RestOf(const policy::ConnectionRef& connection, const catalog::NameSpace& names) {
+std::string RestOf(const policy::ConnectionRef& connection, const catalog::NameSpace& names,
+                   std::string_view masks) {
   std::string rest;
   Append(rest, connection.name);
   Append(rest, connection.database);
@@ -31,6 +32,7 @@ std::string RestOf(const policy::ConnectionRef& connection, const catalog::NameS
     Append(rest, value);
   }
   rest += '/';
+  Append(rest, masks);
   Append(rest, names.role);
   for (const std::string& path : names.search_paths) Append(rest, path);
   return rest;
@@ -80,10 +82,10 @@ void DecisionCache::DropLast() {
 uint64_t DecisionCache::FootingOf(const std::shared_ptr<const policy::Policy>& policy,
                                   const policy::Grant& grant,
                                   const policy::ConnectionRef& connection,
-                                  const catalog::NameSpace& names) {
+                                  const catalog::NameSpace& names, std::string_view masks) {
   // What a session has made itself, no other has.
   if (!names.made.empty()) return next_footing_++;
-  std::string rest = RestOf(connection, names);
+  std::string rest = RestOf(connection, names, masks);
   for (const Footing& footing : footings_) {
     if (footing.grant == &grant && IsSame(footing.policy, policy) &&
         IsSame(footing.snapshot, names.snapshot) && footing.rest == rest) {

@@ -40,11 +40,11 @@ class DecisionCache {
   // Those that are too large, or hold secrets or names, are not taken.
   void Put(const Reading& reading, const std::shared_ptr<const PreparedStatement>& statement);
 
-  // The same number for the same policy, grant, snapshot and meaning of names, as long as it is
-  // remembered; never the same for others.
+  // The same number for the same policy, grant, snapshot, meaning of names and masks (by their
+  // key), as long as it is remembered; never the same for others.
   uint64_t FootingOf(const std::shared_ptr<const policy::Policy>& policy,
                      const policy::Grant& grant, const policy::ConnectionRef& connection,
-                     const catalog::NameSpace& names);
+                     const catalog::NameSpace& names, std::string_view masks = {});
 
   size_t bytes() const { return bytes_; }
   size_t size() const { return entries_.size(); }

@@ -1,5 +1,6 @@
 #include "session/gatekeeper.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "sql/redact.h"
@@ -19,6 +20,46 @@ base::Refusal NestedNames() {
   return {std::string(base::sqlstate::kFeatureNotSupported),
           "portreeve does not follow a statement through two names", "",
           "Execute the inner statement itself."};
+}
+
+constexpr std::string_view kUnseenName =
+    "a prepared statement or cursor that was not seen to be made cannot be run";
+
+// What the `place`th statement of a text runs by its name.
+struct Run {
+  size_t place = 0;
+  const PreparedStatement* statement = nullptr;
+};
+
+// Also what one statement of the text makes and a later one runs.
+std::vector<Run> RunsOf(const PreparedStatement& statement, const Reliance& reliance) {
+  std::vector<Run> runs;
+  for (size_t i = 0; i < reliance.on.size(); ++i) {
+    runs.push_back({reliance.places[i], reliance.on[i].get()});
+  }
+  const auto& all = statement.facts.statements;
+  for (size_t i = 0; i < statement.makes.size(); ++i) {
+    if (statement.makes[i] == nullptr) continue;
+    const sql::NameUse use =
+        all[i].name_use == sql::NameUse::kPrepare ? sql::NameUse::kExecute : sql::NameUse::kFetch;
+    for (size_t j = i + 1; j < all.size(); ++j) {
+      if (all[j].name_use == use && all[j].name == all[i].name) {
+        runs.push_back({j, statement.makes[i].get()});
+      }
+    }
+  }
+  return runs;
+}
+
+bool Masks(const Judgement& judgement) {
+  return std::any_of(judgement.plans.begin(), judgement.plans.end(),
+                     [](const auto& plan) { return plan != nullptr && plan->masks; });
+}
+
+// CREATE TABLE ... AS EXECUTE.
+bool Stores(const sql::StatementFacts& facts) {
+  return facts.sub_class != sql::SubClass::kExecute && facts.sub_class != sql::SubClass::kFetch &&
+         facts.sub_class != sql::SubClass::kExplain;
 }
 
 audit::Decision Recorded(policy::Action action) {
@@ -107,16 +148,21 @@ Gatekeeper::Ruling Gatekeeper::Refuse(audit::StatementRecord& record, const Occa
   return ruling;
 }
 
-std::unique_ptr<Gatekeeper::Ruling> Gatekeeper::RuleReliance(const Reliance& reliance,
+std::unique_ptr<Gatekeeper::Ruling> Gatekeeper::RuleReliance(const PreparedStatement& statement,
+                                                             const Reliance& reliance,
                                                              audit::StatementRecord& record,
                                                              const Occasion& occasion,
                                                              Whole& whole) {
+  if (auto refusal = ObjectionByMasks(statement, reliance)) {
+    record.rule = policy::kNotFollowedRule;
+    return std::make_unique<Ruling>(Refuse(record, occasion, *std::move(refusal), 0));
+  }
   whole.durable_first |= reliance.unknown;
   whole.traits.acts |= reliance.unknown;
   whole.traits.changes |= reliance.unknown_statement;
   std::vector<StatementTraits> relied_on;
-  for (const auto& statement : reliance.on) {
-    const Judgement& other = decider_.JudgementOn(*statement);
+  for (const auto& run : reliance.on) {
+    const Judgement& other = decider_.JudgementOn(*run);
     if (other.action != policy::Action::kAllow || other.refusal != nullptr) {
       Describe(other, record);
       // The next judgement may take the place of this one.
@@ -127,7 +173,7 @@ std::unique_ptr<Gatekeeper::Ruling> Gatekeeper::RuleReliance(const Reliance& rel
       return std::make_unique<Ruling>(Refuse(record, occasion, *other.refusal, 0));
     }
     // Its own effect on names would not be seen.
-    if (statement->uses_names) {
+    if (run->uses_names) {
       record.rule = kNestedNamesRule;
       return std::make_unique<Ruling>(Refuse(record, occasion, NestedNames(), 0));
     }
@@ -162,7 +208,9 @@ Gatekeeper::Ruling Gatekeeper::Rule(const PreparedStatement& statement, const Oc
     whole.rule = judgement.rule;
     record.rule = whole.rule;
   }
-  if (auto refused = RuleReliance(reliance, record, occasion, whole)) return std::move(*refused);
+  if (auto refused = RuleReliance(statement, reliance, record, occasion, whole)) {
+    return std::move(*refused);
+  }
   return Allow(record, occasion, whole);
 }
 
@@ -194,10 +242,52 @@ Gatekeeper::Ruling Gatekeeper::RuleMessage(const Judgement& judgement, const aud
   return Allow(record, occasion, {judgement.traits, true});
 }
 
+void Gatekeeper::ObjectToUnseen(std::string_view what, Judgement& judgement) const {
+  auto objection = decider_.ObjectionToUnseen(what);
+  if (objection == nullptr || judgement.refusal != nullptr) return;
+  judgement.rule = policy::kNotFollowedRule;
+  judgement.action = policy::Action::kRefuse;
+  judgement.refusal = std::make_shared<const base::Refusal>(*std::move(objection));
+}
+
 Gatekeeper::Ruling Gatekeeper::RuleFunctionCall(const Occasion& occasion) {
   const audit::ClassNote note{sql::Name(sql::StatementClass::kFunction),
                               sql::Name(sql::SubClass::kFunctionCall)};
-  return RuleMessage(decider_.JudgeFunctionCall(), note, occasion);
+  Judgement judgement = decider_.JudgeFunctionCall();
+  ObjectToUnseen("a function cannot be called by a message of the protocol", judgement);
+  return RuleMessage(judgement, note, occasion);
+}
+
+std::vector<std::shared_ptr<const policy::MaskPlan>> Gatekeeper::PlansOf(
+    const PreparedStatement& statement, const Reliance& reliance) {
+  if (masks() == nullptr) return {};
+  auto plans = decider_.JudgementOn(statement).plans;
+  if (!statement.uses_names) return plans;
+  for (const Run& run : RunsOf(statement, reliance)) {
+    const auto& others = decider_.JudgementOn(*run.statement).plans;
+    if (others.empty() || others[0] == nullptr) continue;
+    plans.resize(statement.facts.statements.size());
+    const bool explained =
+        statement.facts.statements[run.place].sub_class == sql::SubClass::kExplain;
+    plans[run.place] = explained ? policy::Explained(*others[0]) : others[0];
+  }
+  return plans;
+}
+
+std::unique_ptr<base::Refusal> Gatekeeper::ObjectionByMasks(const PreparedStatement& statement,
+                                                            const Reliance& reliance) {
+  if (masks() == nullptr || !statement.uses_names) return nullptr;
+  if (reliance.unknown) {
+    if (auto objection = decider_.ObjectionToUnseen(kUnseenName)) return objection;
+  }
+  for (const Run& run : RunsOf(statement, reliance)) {
+    if (Masks(decider_.JudgementOn(*run.statement)) &&
+        Stores(statement.facts.statements[run.place])) {
+      return std::make_unique<base::Refusal>(
+          policy::NotFollowed("what a prepared statement gives cannot be stored"));
+    }
+  }
+  return nullptr;
 }
 
 Gatekeeper::Ruling Gatekeeper::RuleUnknownPortal(const Occasion& occasion) {
@@ -207,7 +297,8 @@ Gatekeeper::Ruling Gatekeeper::RuleUnknownPortal(const Occasion& occasion) {
   fetch.sub_class = sql::SubClass::kFetch;
   fetch.housekeeping = true;
   const audit::ClassNote note{sql::Name(fetch.statement_class), sql::Name(fetch.sub_class)};
-  Judgement judgement = decider_.Judge("", facts);
+  Judgement judgement = decider_.Judge("", facts, {});
+  ObjectToUnseen(kUnseenName, judgement);
   // It may be of anything.
   judgement.traits.acts = true;
   return RuleMessage(judgement, note, occasion);

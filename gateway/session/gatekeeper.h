@@ -21,6 +21,7 @@ namespace portreeve::session {
 // What a statement runs that was decided under a name: EXECUTE and FETCH.
 struct Reliance {
   std::vector<std::shared_ptr<const PreparedStatement>> on;
+  std::vector<size_t> places;       // The statements of the text that run them, one for each.
   std::vector<PortalCount> counts;  // Of the portals among them.
   bool unknown = false;             // And something that was not seen to be made.
   bool unknown_statement = false;   // That is a prepared statement.
@@ -89,6 +90,13 @@ class Gatekeeper {
   // Execute of a portal that was not seen to be made, as a function can: what FETCH would do.
   Ruling RuleUnknownPortal(const Occasion& occasion);
 
+  // Null: no masks hold.
+  const std::shared_ptr<const SessionMasks>& masks() const { return decider_.masks(); }
+  // What is masked in the results of a statement that passes, by the statements of its text. Empty:
+  // nothing.
+  std::vector<std::shared_ptr<const policy::MaskPlan>> PlansOf(const PreparedStatement& statement,
+                                                               const Reliance& reliance);
+
   // Where the journal stood after the last ruling.
   audit::Position position() const { return position_; }
 
@@ -103,8 +111,13 @@ class Gatekeeper {
   void Stage(audit::StatementRecord& record, const Occasion& occasion);
   void Describe(const Judgement& judgement, audit::StatementRecord& record);
   // Null: none of what it relies on forbids it.
-  std::unique_ptr<Ruling> RuleReliance(const Reliance& reliance, audit::StatementRecord& record,
-                                       const Occasion& occasion, Whole& whole);
+  std::unique_ptr<Ruling> RuleReliance(const PreparedStatement& statement, const Reliance& reliance,
+                                       audit::StatementRecord& record, const Occasion& occasion,
+                                       Whole& whole);
+  // Null: what it runs by name gives out nothing that it should not.
+  std::unique_ptr<base::Refusal> ObjectionByMasks(const PreparedStatement& statement,
+                                                  const Reliance& reliance);
+  void ObjectToUnseen(std::string_view what, Judgement& judgement) const;
   // Nothing refuses it but, perhaps, a limit.
   Ruling Allow(audit::StatementRecord& record, const Occasion& occasion, const Whole& whole);
   Ruling Refuse(audit::StatementRecord& record, const Occasion& occasion, base::Refusal refusal,

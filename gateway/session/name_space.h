@@ -28,6 +28,7 @@ class NameSpaceTracker {
   // The relations that it does not have yet stay known as made here.
   void set_snapshot(std::shared_ptr<const catalog::Snapshot> snapshot);
   const std::shared_ptr<const catalog::Snapshot>& snapshot() const { return snapshot_; }
+  bool has_made() const { return !made_.empty() || too_many_made_; }
   // What was made before this is in the snapshots to come, but for what no other session sees.
   void ForgetMade();
   // What was sent before cannot be told any more.

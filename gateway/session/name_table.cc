@@ -97,7 +97,8 @@ void NameTable::Clear() {
 }
 
 Lookup NameTable::Find(std::string_view name, uint64_t segment,
-                       std::shared_ptr<const PreparedStatement>& statement, SharedCount* count) {
+                       std::shared_ptr<const PreparedStatement>& statement,
+                       std::shared_ptr<NameEntry>* entry) {
   name = name.substr(0, kMaxNameBytes);
   SettleRemovals();
   SettleNames();
@@ -111,14 +112,14 @@ Lookup NameTable::Find(std::string_view name, uint64_t segment,
   if (slot->empty()) return Lookup::kUnknown;
   const Meaning& meaning = slot->meanings.back();
   const bool removed = !removals_.empty() && removals_.back().serial > meaning.serial;
-  const NameEntry& entry = removed ? *removals_.back().entry : *meaning.entry;
+  const std::shared_ptr<NameEntry>& found = removed ? removals_.back().entry : meaning.entry;
   // Within the segment the message shares the fate of what it relies on.
-  if (entry.state.load() == NameState::kPending && entry.segment != segment) {
+  if (found->state.load() == NameState::kPending && found->segment != segment) {
     return Lookup::kUndecided;
   }
-  if (entry.statement == nullptr) return Lookup::kUnknown;
-  statement = entry.statement;
-  if (count != nullptr) *count = entry.count;
+  if (found->statement == nullptr) return Lookup::kUnknown;
+  statement = found->statement;
+  if (entry != nullptr) *entry = found;
   return Lookup::kFound;
 }
 

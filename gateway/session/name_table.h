@@ -20,6 +20,8 @@
 
 namespace portreeve::session {
 
+struct PortalMasks;
+
 // kFailed: the server refused it or passed it over.
 enum class NameState : uint8_t { kPending, kConfirmed, kFailed };
 
@@ -30,6 +32,7 @@ struct NameEntry {
   std::shared_ptr<const PreparedStatement> statement;  // Null: nothing has the name any more.
   uint64_t segment = 0;                                // Syncs sent before it.
   SharedCount count;                                   // What a portal has given; null: not asked.
+  std::shared_ptr<PortalMasks> masks;                  // Of a portal; request hand only.
 };
 
 enum class Lookup { kFound, kUnknown, kUndecided };
@@ -55,7 +58,8 @@ class NameTable {
 
   // What the name means to a message sent now. kUndecided: that depends on answers still to come.
   Lookup Find(std::string_view name, uint64_t segment,
-              std::shared_ptr<const PreparedStatement>& statement, SharedCount* count = nullptr);
+              std::shared_ptr<const PreparedStatement>& statement,
+              std::shared_ptr<NameEntry>* entry = nullptr);
 
   // Names that are made from now on get a count of their own.
   void set_counts(bool counts) { counts_ = counts; }

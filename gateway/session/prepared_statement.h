@@ -9,9 +9,11 @@
 #include <vector>
 
 #include "base/refusal.h"
+#include "policy/mask_plan.h"
 #include "policy/policy.h"
 #include "session/statement_traits.h"
 #include "sql/facts.h"
+#include "sql/parser.h"
 
 namespace portreeve::session {
 
@@ -26,11 +28,15 @@ struct Judgement {
   uint32_t position = 0;                         // For a syntax error; in characters from 1.
   bool durable_first = false;  // Its record must be fsynced before it is forwarded.
   StatementTraits traits;
+  // What is masked in the results of each statement of the text, null where it touches nothing that
+  // is. Empty if none does.
+  std::vector<std::shared_ptr<const policy::MaskPlan>> plans;
 };
 
 struct PreparedStatement {
   uint64_t serial = 0;  // No other of the process has it.
   std::string text;
+  sql::LexerMode mode;   // That it was read in.
   std::string redacted;  // What is recorded of the text; empty: all of it.
   sql::Facts facts;
   size_t copies_in = 0;     // COPY ... FROM STDIN in it.

@@ -97,6 +97,9 @@ void RequestHand::Expect(Turn turn) {
 
 void RequestHand::NoteStanding() {
   names_.portals().set_counts(gatekeeper_.limits().bounds_results());
+  if (gatekeeper_.masks() == nullptr) return;
+  const std::lock_guard lock(conversation_.mutex());
+  conversation_.set_masked();
 }
 
 void RequestHand::TakeNews() {
@@ -180,6 +183,7 @@ RequestHand::Next RequestHand::OnQuery(std::string_view whole) {
     return Next::kMore;
   }
   turn.copies_in = CopiesIn(*statement, reliance);
+  NoteMasks(*statement, reliance, turn);
   turn.counts = std::move(reliance.counts);
   // An error in it does not keep the server from what follows.
   names_.Change(*statement, NameTable::kNoSegment, turn);
@@ -266,6 +270,8 @@ RequestHand::Next RequestHand::OnDescribe(std::string_view whole) {
   if (!describe.ok()) return Fatal(describe.status());
   Turn turn;
   turn.kind = TurnKind::kDescribe;
+  const bool portal = describe->target == wire::Target::kPortal;
+  if (portal && !NoteDescribed(describe->name, turn)) return Next::kWait;
   Expect(std::move(turn));
   Pass(whole);
   return Next::kMore;
@@ -276,8 +282,8 @@ RequestHand::Next RequestHand::OnExecute(std::string_view whole) {
   if (!execute.ok()) return Fatal(execute.status());
   names_.ForgetPortals(view_);
   std::shared_ptr<const PreparedStatement> statement;
-  SharedCount count;
-  if (names_.portals().Find(execute->portal, segment_, statement, &count) == Lookup::kUndecided) {
+  std::shared_ptr<NameEntry> entry;
+  if (names_.portals().Find(execute->portal, segment_, statement, &entry) == Lookup::kUndecided) {
     return Next::kWait;
   }
   Reliance reliance;
@@ -303,7 +309,9 @@ RequestHand::Next RequestHand::OnExecute(std::string_view whole) {
   if (statement != nullptr) {
     turn.copies_in = CopiesIn(*statement, reliance);
     turn.counts = std::move(reliance.counts);
-    if (count != nullptr) turn.counts.push_back({0, std::move(count)});
+    if (entry->count != nullptr) turn.counts.push_back({0, entry->count});
+    NotePortalMasks(*statement, reliance, *entry, turn);
+    if (turn.portal != nullptr) DescribeForMasks(execute->portal, turn);
     names_.Change(*statement, segment_, turn);
     NoteRun(*statement, reliance, turn);
   }

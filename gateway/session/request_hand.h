@@ -136,6 +136,14 @@ class RequestHand {
   std::shared_ptr<const PreparedStatement> Examine(std::string_view text);
   Gatekeeper::Ruling RuleQuery(const PreparedStatement& statement, const Reliance& reliance);
   Gatekeeper::Ruling RuleParse(const PreparedStatement& statement, std::string_view name);
+  // request_masks.cc: what is masked in the answer to the turn.
+  void NoteMasks(const PreparedStatement& statement, const Reliance& reliance, Turn& turn);
+  // The same for a message that names a portal, whose description must come before its rows.
+  void NotePortalMasks(const PreparedStatement& statement, const Reliance& reliance,
+                       NameEntry& portal, Turn& turn);
+  void DescribeForMasks(std::string_view portal, const Turn& turn);
+  // False: what the portal is depends on answers still to come.
+  bool NoteDescribed(std::string_view portal, Turn& turn);
   // The statement is about to run.
   void NoteRun(const PreparedStatement& statement, const Reliance& reliance, Turn& turn);
   void Expect(Turn turn);

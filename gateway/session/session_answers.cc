@@ -6,6 +6,20 @@
 #include "session/session.h"
 
 namespace portreeve::session {
+namespace {
+
+base::Refusal NotMasked(const absl::Status& status) {
+  if (absl::IsResourceExhausted(status)) {
+    return {std::string(base::sqlstate::kProgramLimitExceeded),
+            std::string(base::FromAbsl(status.message())),
+            "Values beside masked ones pass up to a size.", "Select fewer or smaller columns."};
+  }
+  return {std::string(base::sqlstate::kInsufficientPrivilege),
+          std::string(base::FromAbsl(status.message())),
+          "A table, view or function has changed meanwhile; no row has left.", "Connect again."};
+}
+
+}  // namespace
 
 void Session::OnReady(link::SessionReady ready) {
   loop_.events().Post(
@@ -41,6 +55,10 @@ absl::Status Session::OnAnswer(std::string_view piece) {
   }
   if (status.ok() || std::exchange(broken_, true)) return absl::OkStatus();
   // This session ends, the lane and the others go on.
+  if (absl::IsFailedPrecondition(status) || absl::IsResourceExhausted(status)) {
+    End(NotMasked(status), "an answer could not be masked");
+    return absl::OkStatus();
+  }
   world_.logger.Error(
       "the server broke the protocol",
       {{"session", name_}, {"reason", std::string(base::FromAbsl(status.message()))}});
@@ -154,6 +172,7 @@ void Session::OnStatementEnd(const StatementEnd& end) {
   outcome.bytes_to_client = end.bytes;
   outcome.sqlstate = end.sqlstate;
   outcome.duration_us = end.duration_us;
+  outcome.masked = end.masked;
   loop_.journal().QueueOutcome(outcome);
 }
 

@@ -112,10 +112,19 @@ void Session::Adopt(const std::shared_ptr<const policy::Policy>& policy) {
     return EndOnLoop(GrantEnded("the policy has changed"), "the policy has changed",
                      link::CloseSession::MANNER_ABORTED);
   }
-  const bool needed = gatekeeper_.standing().grant->needs_catalog;
-  Stand({policy, session->grant});
+  const bool needed = gatekeeper_.standing().needs_catalog();
+  Standing standing{
+      policy, session->grant,
+      policy::MasksFor(policy, plan_.principal, {plan_.connection, plan_.labels, plan_.database})};
+  // What it has read and kept before would not be masked.
+  const auto& before = gatekeeper_.standing().masks;
+  if (standing.masks != nullptr && (before == nullptr || before->key != standing.masks->key)) {
+    return EndOnLoop(GrantEnded("the policy masks other columns now"), "the policy has changed",
+                     link::CloseSession::MANNER_ABORTED);
+  }
+  Stand(std::move(standing));
   // What was set meanwhile was not looked at.
-  if (session->grant->needs_catalog && !needed) {
+  if (gatekeeper_.standing().needs_catalog() && !needed) {
     request_hand_.name_space().Doubt();
     OnCatalogChanged();
   }

@@ -5,8 +5,13 @@
 
 namespace portreeve::session {
 
-SessionLoop::SessionLoop(size_t index, audit::LaneWriter& journal, base::Logger& logger)
-    : index_(index), journal_(journal), logger_(logger), scratch_(kScratchBytes) {
+SessionLoop::SessionLoop(size_t index, audit::LaneWriter& journal, base::Logger& logger,
+                         const mask::HashKey& mask_key)
+    : index_(index),
+      journal_(journal),
+      logger_(logger),
+      scratch_(kScratchBytes),
+      mask_stock_(mask_key) {
   events_.set_turn_end([this] { OnTurnEnd(); });
   journal_.set_on_durable(
       [this](const absl::Status& status) { events_.Post([this, status] { OnSynced(status); }); });

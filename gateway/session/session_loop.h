@@ -14,6 +14,7 @@
 #include "fleet/tunnel.h"
 #include "net/event_loop.h"
 #include "session/decision_cache.h"
+#include "session/session_masks.h"
 
 namespace portreeve::session {
 
@@ -36,7 +37,8 @@ class SessionLoop {
   static constexpr size_t kScratchBytes = 256 * 1024;
 
   // Both must outlive the loop.
-  SessionLoop(size_t index, audit::LaneWriter& journal, base::Logger& logger);
+  SessionLoop(size_t index, audit::LaneWriter& journal, base::Logger& logger,
+              const mask::HashKey& mask_key);
   ~SessionLoop();
 
   void Start();
@@ -49,6 +51,7 @@ class SessionLoop {
   base::Logger& logger() { return logger_; }
   std::vector<char>& scratch() { return scratch_; }
   DecisionCache& decisions() { return decisions_; }
+  MaskStock& mask_stock() { return mask_stock_; }
 
   // Frames that leave at the end of the turn, when its records are kept: to be appended to. The
   // sender must exist until the turn ends.
@@ -77,6 +80,7 @@ class SessionLoop {
   net::EventLoop events_;
   std::vector<char> scratch_;
   DecisionCache decisions_;
+  MaskStock mask_stock_;
   std::vector<Batch> batches_;
   std::vector<LoopMember*> senders_;  // Of this turn.
   std::vector<Waiter> waiters_;

@@ -43,8 +43,8 @@ bool SessionNames::Resolve(const PreparedStatement& statement, uint64_t segment,
     if (!executes && facts.name_use != NameUse::kFetch) continue;
     if (MadeBefore(statement.facts, i)) continue;
     std::shared_ptr<const PreparedStatement> found;
-    SharedCount count;
-    switch ((executes ? statements_ : portals_).Find(facts.name, segment, found, &count)) {
+    std::shared_ptr<NameEntry> entry;
+    switch ((executes ? statements_ : portals_).Find(facts.name, segment, found, &entry)) {
       case Lookup::kUndecided:
         return false;
       case Lookup::kUnknown:
@@ -53,7 +53,8 @@ bool SessionNames::Resolve(const PreparedStatement& statement, uint64_t segment,
         break;
       case Lookup::kFound:
         reliance.on.push_back(std::move(found));
-        if (count != nullptr) reliance.counts.push_back({i, std::move(count)});
+        reliance.places.push_back(i);
+        if (entry->count != nullptr) reliance.counts.push_back({i, entry->count});
         break;
     }
   }

@@ -65,7 +65,7 @@ void Session::TakeSnapshot() {
 
 void Session::OnCatalogChanged() {
   if (plan_.catalog == nullptr) return;
-  const bool needed = gatekeeper_.standing().grant->needs_catalog;
+  const bool needed = gatekeeper_.standing().needs_catalog();
   // Nobody else does either.
   if (!needed && plan_.catalog->generation() == 0) return;
   request_hand_.set_awaits_catalog(needed);

@@ -9,6 +9,7 @@
 
 #include "base/refusal.h"
 #include "session/name_table.h"
+#include "session/portal_masks.h"
 #include "session/result_limits.h"
 
 namespace portreeve::session {
@@ -72,6 +73,13 @@ struct Turn {
   std::shared_ptr<const ResultLimits> limits;  // Null: none.
   std::vector<PortalCount> counts;             // Every other statement is counted by itself.
   bool changes_catalog = false;                // By its success, or it may.
+
+  std::shared_ptr<const SessionMasks> masks;  // Null: none hold, or the answer holds no values.
+  // By the statements of its text; empty, or null at its place: nothing that is masked is touched.
+  std::vector<std::shared_ptr<const policy::MaskPlan>> plans;
+  std::shared_ptr<PortalMasks> portal;  // That is described or executed.
+  bool reads_made = false;              // It may read relations that the catalog does not have.
+  bool swallowed = false;               // The client has not asked for it.
 };
 
 }  // namespace portreeve::session

@@ -153,6 +153,9 @@ void Collector::Add(const RawEvent& event) {
     case kRawCopiesIn:
       facts_.copies_in = true;
       return;
+    case kRawMakesCode:
+      facts_.makes_code = true;
+      return;
     case kRawLocksRows:
       facts_.locks_rows = true;
       return;

@@ -217,6 +217,9 @@ struct StatementFacts {
   std::string name;  // Of `name_use`, as the server has it.
   // Keeps the session going and touches no data: see IsHousekeeping in classify.h.
   bool housekeeping = false;
+  // It defines something that the server will run later, or fetch data from, without being named:
+  // functions, triggers, casts, operators, policies, foreign tables and their kin.
+  bool makes_code = false;
   // A FROM STDIN copy: the server will answer with CopyInResponse.
   bool copies_in = false;
   // SELECT ... FOR UPDATE, FOR SHARE and their kin: a read that blocks others.

@@ -8,6 +8,8 @@
 
 #include "sql/classify.h"
 #include "sql/guards.h"
+#include "sql/outline.h"
+#include "sql/outline_of.h"
 #include "sql/raw_parse.h"
 
 namespace portreeve::sql {
@@ -42,7 +44,10 @@ SyntaxError ErrorOf(const RawParse& parse, std::string_view sql, const ParserTex
 
 }  // namespace
 
-Facts Analyse(std::string_view sql, const Limits& limits, const LexerMode& mode) {
+namespace {
+
+Facts AnalyseText(std::string_view sql, const Limits& limits, const LexerMode& mode,
+                  Outline* outline) {
   Facts facts;
   auto guarded = PrepareForParser(sql, limits, mode);
   if (auto* refused = std::get_if<NotExamined>(&guarded)) {
@@ -52,7 +57,8 @@ Facts Analyse(std::string_view sql, const Limits& limits, const LexerMode& mode)
   const ParserText& prepared = std::get<ParserText>(guarded);
   const RawOptions options = {.standard_conforming_strings = mode.standard_conforming_strings,
                               .max_depth = limits.max_depth,
-                              .max_nodes = limits.max_nodes};
+                              .max_nodes = limits.max_nodes,
+                              .outlines = outline != nullptr ? 1 : 0};
   const ScopedParse scoped(prepared.text.c_str(), options);
   const RawParse& parse = *scoped;
   if (parse.failed != 0) {
@@ -64,8 +70,22 @@ Facts Analyse(std::string_view sql, const Limits& limits, const LexerMode& mode)
     facts.statements.clear();
     facts.not_examined =
         "the text has more than " + std::to_string(limits.max_statements) + " statements";
+  } else if (outline != nullptr) {
+    *outline = OutlineOf(parse.tree);
   }
   return facts;
+}
+
+}  // namespace
+
+Facts Analyse(std::string_view sql, const Limits& limits, const LexerMode& mode) {
+  return AnalyseText(sql, limits, mode, nullptr);
+}
+
+Outlined AnalyseAndOutline(std::string_view sql, const Limits& limits, const LexerMode& mode) {
+  Outlined outlined;
+  outlined.facts = AnalyseText(sql, limits, mode, &outlined.outline);
+  return outlined;
 }
 
 }  // namespace portreeve::sql

@@ -20,11 +20,65 @@ static const char* NameOfSubLink(const SubLink* link, const Node** next) {
       if (IsA(link->subselect, SelectStmt)) {
         const List* targets = ((const SelectStmt*)link->subselect)->targetList;
         const ResTarget* target = targets == NIL ? NULL : linitial(targets);
+        if (((const SelectStmt*)link->subselect)->valuesLists != NIL) return "column1";
         if (target == NULL || !IsA(target, ResTarget)) return NULL;
         if (target->name != NULL) return target->name;
         *next = target->val;
       }
       return NULL;
+    default:
+      return NULL;
+  }
+}
+
+static const char* NameOfValue(const SQLValueFunction* function) {
+  switch (function->op) {
+    case SVFOP_CURRENT_DATE:
+      return "current_date";
+    case SVFOP_CURRENT_TIME:
+    case SVFOP_CURRENT_TIME_N:
+      return "current_time";
+    case SVFOP_CURRENT_TIMESTAMP:
+    case SVFOP_CURRENT_TIMESTAMP_N:
+      return "current_timestamp";
+    case SVFOP_LOCALTIME:
+    case SVFOP_LOCALTIME_N:
+      return "localtime";
+    case SVFOP_LOCALTIMESTAMP:
+    case SVFOP_LOCALTIMESTAMP_N:
+      return "localtimestamp";
+    case SVFOP_CURRENT_ROLE:
+      return "current_role";
+    case SVFOP_CURRENT_USER:
+      return "current_user";
+    case SVFOP_USER:
+      return "user";
+    case SVFOP_SESSION_USER:
+      return "session_user";
+    case SVFOP_CURRENT_CATALOG:
+      return "current_catalog";
+    case SVFOP_CURRENT_SCHEMA:
+      return "current_schema";
+  }
+  return NULL;
+}
+
+static const char* NameOfXml(const XmlExpr* expression) {
+  switch (expression->op) {
+    case IS_XMLCONCAT:
+      return "xmlconcat";
+    case IS_XMLELEMENT:
+      return "xmlelement";
+    case IS_XMLFOREST:
+      return "xmlforest";
+    case IS_XMLPARSE:
+      return "xmlparse";
+    case IS_XMLPI:
+      return "xmlpi";
+    case IS_XMLROOT:
+      return "xmlroot";
+    case IS_XMLSERIALIZE:
+      return "xmlserialize";
     default:
       return NULL;
   }
@@ -61,6 +115,12 @@ static const char* OwnName(const Node* node, const Node** next) {
       return "coalesce";
     case T_GroupingFunc:
       return "grouping";
+    case T_SQLValueFunction:
+      return NameOfValue((const SQLValueFunction*)node);
+    case T_XmlExpr:
+      return NameOfXml((const XmlExpr*)node);
+    case T_XmlSerialize:
+      return "xmlserialize";
     case T_MinMaxExpr:
       return ((const MinMaxExpr*)node)->op == IS_GREATEST ? "greatest" : "least";
     default:
@@ -68,8 +128,7 @@ static const char* OwnName(const Node* node, const Node** next) {
   }
 }
 
-// NULL: it has none that could be written without AS, or none that is known.
-static const char* OutputName(const ResTarget* target) {
+const char* RawOutputName(const ResTarget* target) {
   const Node* node = target->val;
   const char* fallback = NULL;
   if (target->name != NULL) return target->name;
@@ -117,7 +176,7 @@ static void UsePosition(const List* targets, uint8_t* usages, int position, int 
 static bool UseName(const List* targets, uint8_t* usages, const char* name, int usage) {
   bool found = false;
   for (int i = 0; i < list_length(targets); ++i) {
-    const char* output = OutputName(list_nth(targets, i));
+    const char* output = RawOutputName(list_nth(targets, i));
     if (output == NULL || strcmp(output, name) != 0) continue;
     usages[i] |= (uint8_t)usage;
     found = true;

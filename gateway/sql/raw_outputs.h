@@ -17,3 +17,6 @@ void RawFindOutputs(const struct RawItem* item, struct RawOutputs* outputs);
 
 // `child` was pushed for the field of the SelectStmt that stands at `offset`.
 void RawUseOutputs(const struct RawOutputs* outputs, size_t offset, struct RawItem* child);
+
+// PostgreSQL's FigureColname. NULL: none that could be written without AS, or none that is known.
+const char* RawOutputName(const ResTarget* target);

@@ -34,7 +34,9 @@ void RawParseBegin(const char* text, const struct RawOptions* options, struct Ra
     parse->context = pg_query_enter_memory_context();
     standard_conforming_strings = options->standard_conforming_strings != 0;
     escape_string_warning = false;
-    RawWalk(raw_parser(text, RAW_PARSE_DEFAULT), options, parse);
+    const List* statements = raw_parser(text, RAW_PARSE_DEFAULT);
+    RawWalk(statements, options, parse);
+    if (options->outlines != 0) RawMakeOutline(statements, options->max_nodes, &parse->tree);
   } else {
     PG_exception_stack = outer_stack;
     error_context_stack = outer_context;

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sql/raw_outline.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -137,6 +139,7 @@ enum RawEventKind {
   kRawGivesRows,      // the outermost query is a SELECT or has RETURNING
   kRawLimit,          // first: the digits of the outermost query's LIMIT
   kRawCopiesIn,       // COPY FROM STDIN
+  kRawMakesCode,      // a function, trigger, cast, foreign table ... see raw_code.h
   kRawLocksRows,      // SELECT ... FOR UPDATE and its kin
   kRawTooDeep,        // deeper than the limit: the rest of the statement was not walked
   kRawTooLarge,       // more nodes or WITH queries than the limit: likewise
@@ -157,13 +160,15 @@ struct RawOptions {
   int standard_conforming_strings;
   uint32_t max_depth;
   uint32_t max_nodes;  // Of the whole text.
+  int outlines;        // Make the outline as well.
 };
 
 struct RawParse {
   void* context;  // The memory of everything below; RawParseEnd frees it.
   const struct RawEvent* events;
   size_t event_count;
-  int failed;  // Then there are no events, and:
+  struct RawTree tree;  // Only if it was asked for.
+  int failed;           // Then there are no events, and:
   char sqlstate[6];
   const char* message;
   const char* detail;  // NULL if there is none, as is hint.

@@ -1,5 +1,7 @@
 #include "sql/raw_state.h"
 
+#include "sql/raw_code.h"
+
 enum { kFirstLevels = 8 };
 
 struct RawEvent* RawEmit(struct RawWalkState* walk, int kind, int code) {
@@ -20,7 +22,11 @@ void RawEmitNames(struct RawWalkState* walk, int kind, int code, const char* fir
 }
 
 void RawEmitEffect(struct RawWalkState* walk, const struct RawItem* item, int effect) {
-  if (effect != kRawNothing && !item->explained) RawEmit(walk, kRawHasEffect, effect);
+  if (effect == kRawNothing || item->explained) return;
+  RawEmit(walk, kRawHasEffect, effect);
+  const bool defines = effect == kRawDdl || effect == kRawServerCode ||
+                       effect == kRawImportSchema || effect == kRawSubscription;
+  if (defines && RawMakesCode(item->node)) RawEmit(walk, kRawMakesCode, 0);
 }
 
 void RawStop(struct RawWalkState* walk, int kind, int code) {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from verdicts import Outcome, expected_failures, journal_gaps, judge, outcome
+from verdicts import Outcome, differing_results, expected_failures, journal_gaps, judge, outcome
 
 LOG = """\
 (using postmaster on 127.0.0.1, port 5432)
@@ -59,3 +59,15 @@ def test_a_journal_with_a_record_too_many_is_not_whole():
     assert journal_gaps(JOURNAL + JOURNAL[1:2]) == ["statement twice: s-1 1"]
     assert journal_gaps(JOURNAL[:1] + JOURNAL[2:]) == ["without a beginning: s-1 1"]
     assert len(journal_gaps([*JOURNAL, {"records_lost": {"outcomes": "1"}}])) == 1
+
+
+def test_results_are_the_same_or_named(tmp_path):
+    one, other = tmp_path / "one", tmp_path / "other"
+    for folder, last in ((one, b"a"), (other, b"a ")):
+        folder.mkdir()
+        (folder / "char.out").write_bytes(b"same")
+        (folder / "name.out").write_bytes(last)
+    (one / "text.out").write_bytes(b"")
+    assert differing_results(one, other) == ["name.out", "text.out"]
+    assert not differing_results(one, one)
+    assert differing_results(tmp_path, tmp_path)

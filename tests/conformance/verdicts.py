@@ -62,3 +62,12 @@ def journal_gaps(records):
     gaps += [f"without an end: {name}" for name in begun if name not in ended]
     gaps += [f"without a beginning: {name}" for name in ended if name not in begun]
     return gaps
+
+
+def differing_results(one, other):
+    """What two runs of a suite have not left byte for byte the same in their folders of results."""
+    names = {path.name for folder in (one, other) for path in folder.glob("*.out")}
+    differing = [name for name in sorted(names) if not (one / name).exists()
+                 or not (other / name).exists()
+                 or (one / name).read_bytes() != (other / name).read_bytes()]
+    return differing if names else ["there are no results"]

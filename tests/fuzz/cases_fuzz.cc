@@ -53,8 +53,7 @@ void CheckTraces(const Policy& policy, const rehearsal::CaseFile& file,
   if (opening.grant == nullptr) return;
   const auto names = rehearsal::NamesOf(file.catalog, *opening.grant, tried.search_path);
   for (const std::string& text : tried.texts) {
-    const auto done =
-        rehearsal::Rehearse(policy, *opening.grant, tried.caller.connection, names, text);
+    const auto done = rehearsal::Rehearse(policy, *opening.grant, tried.caller, names, text);
     PORTREEVE_CHECK(!done.decision.rule.empty());
     for (const auto& trace : done.traces) {
       PORTREEVE_CHECK(trace.action <= done.decision.action);

@@ -72,7 +72,7 @@ bool SameName(const std::string& recorded, std::string_view name) {
 SessionRig::SessionRig(MemoryLane& lane, size_t rules)
     : lane_(lane),
       rules_(rules),
-      gatekeeper_("s-fuzz", Decider(StandingOf(rules), {"test", {}}, Limits(), decisions_),
+      gatekeeper_("s-fuzz", Decider(StandingOf(rules), {"test", {}}, Limits(), decisions_, stock_),
                   lane.writer()),
       requests_(conversation_, answers_, gatekeeper_, *this, kStatementBytes) {
   Adopt(rules);

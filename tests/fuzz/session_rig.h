@@ -67,6 +67,7 @@ class SessionRig : public RequestSink, public StatementEndListener {
   Conversation conversation_{*this};
   AnswerHand answers_{conversation_};
   DecisionCache decisions_;
+  MaskStock stock_{mask::HashKey::FromSecret("test")};
   Gatekeeper gatekeeper_;
   RequestHand requests_;
 

@@ -37,7 +37,8 @@ struct Gate {
                 size_t sessions = 100)
       : agent(world.Connect(world.Join())) {
     REQUIRE(agent.Hello({"orders"}).ok());
-    loop = std::make_unique<session::SessionLoop>(0, world.journal->lane(0), world.logger);
+    loop = std::make_unique<session::SessionLoop>(0, world.journal->lane(0), world.logger,
+                                                  mask::HashKey::FromSecret("test"));
     loop->Start();
     FrontOptions options;
     auto* address = reinterpret_cast<sockaddr_in*>(&options.listen.storage);

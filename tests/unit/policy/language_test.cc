@@ -1,6 +1,7 @@
 // Windows, approvals and masks as they are read from the file.
 
 #include "policies.h"
+#include "policy/masks_in_force.h"
 
 namespace portreeve::policy {
 namespace {
@@ -9,7 +10,6 @@ using Catch::Matchers::Contains;
 
 std::string WithPart(const std::string& part) { return With("grants:", part + "\ngrants:"); }
 
-// Errors beside the one that masks are not enforced.
 std::string OnlyError(const std::string& part) {
   const auto errors = ErrorsOf(WithPart(part), Purpose::kAnalyse);
   INFO(part);
@@ -119,23 +119,35 @@ TEST_CASE("a mask says of what, and with what") {
                      "  - { name: d, columns: 'a.b.d', with: { constant: '' } }\n"
                      "  - { name: e, columns: 'a.b.e', with: { date_trunc: day } }\n"
                      "  - { name: f, columns: 'a.b.f', with: { round: -3 } }\n"
-                     "  - { name: g, columns: 'a.b.g', with: hash, use: open }"),
-            Purpose::kAnalyse);
+                     "  - { name: g, columns: 'a.b.g', with: hash, use: open }\n"
+                     "  - { name: h, columns: 'a.b.h', with: redact, use: aggregatable,\n"
+                     "      min_group: 9, connections: 'orders-*', databases: [crm] }\n"
+                     "  - { name: i, detect: jwt, with: report }\n"
+                     "trusted_functions: ['public.total(integer)']"));
   const std::vector<Mask>& masks = policy->masks();
-  REQUIRE(masks.size() == 7);
-  CHECK(masks[0].with == Mask::With::kPartialEmail);
+  REQUIRE(masks.size() == 9);
+  CHECK(masks[0].with.kind == mask::Kind::kPartialEmail);
   CHECK(masks[0].use == Mask::Use::kSealed);
   CHECK(masks[0].columns.size() == 1);
-  CHECK(masks[1].with == Mask::With::kKeepLast);
-  CHECK(masks[1].number == 4);
+  CHECK(masks[1].with.kind == mask::Kind::kKeepLast);
+  CHECK(masks[1].with.number == 4);
   CHECK(masks[1].use == Mask::Use::kSearchable);
   CHECK(masks[1].unmask == std::vector<std::string>{"staff"});
   CHECK(masks[2].detect == std::vector<std::string>{"us_ssn", "iban"});
-  CHECK(masks[3].with == Mask::With::kConstant);
-  CHECK(masks[4].text == "day");
-  CHECK(masks[5].number == -3);
-  CHECK(masks[6].with == Mask::With::kHash);
+  CHECK(masks[3].with.kind == mask::Kind::kConstant);
+  CHECK(masks[4].with.text == "day");
+  CHECK(masks[5].with.number == -3);
+  CHECK(masks[6].with.kind == mask::Kind::kHash);
   CHECK(masks[6].use == Mask::Use::kOpen);
+  CHECK(masks[6].min_group == 5);
+  CHECK(masks[7].min_group == 9);
+  CHECK(masks[7].connections.size() == 1);
+  CHECK(masks[7].databases.size() == 1);
+  CHECK_FALSE(masks[2].reports);
+  CHECK(masks[8].reports);
+  REQUIRE(policy->trusted_functions().size() == 1);
+  CHECK(policy->trusted_functions()[0].Fits("public", "total", "integer"));
+  CHECK_FALSE(policy->trusted_functions()[0].Fits("public", "total", "text"));
 }
 
 TEST_CASE("what is wrong with a mask is said at its place") {
@@ -164,6 +176,12 @@ TEST_CASE("what is wrong with a mask is said at its place") {
       {"name: x, columns: 'a.b.c', with: [redact]", "must be one of `redact`"},
       {"name: x, columns: 'a.b.c', with: redact, use: seeled", "did you mean `sealed`?"},
       {"name: x, detect: iban, with: redact, use: open", "`use`: is for masks of `columns`"},
+      {"name: x, detect: iban, with: hash", "`with`: `hash` is not one of `redact` `report`"},
+      {"name: x, detect: iban, with: { keep_last: 4 }", "is `redact` or `report`"},
+      {"name: x, columns: 'a.b.c', with: report", "is not one of `redact`"},
+      {"name: x, columns: 'a.b.c', with: redact, min_group: 3", "is for masks with `use: aggr"},
+      {"name: x, columns: 'a.b.c', with: redact, use: aggregatable, min_group: 1",
+       "must be a number from 2 to"},
       {"name: x, columns: 'a.b.c', with: redact, unmask: stuff", "there is no group `stuff`"},
       {"name: x, columns: 'a.b.c', with: redact, unmusk: staff", "did you mean `unmask`?"},
   };
@@ -174,6 +192,19 @@ TEST_CASE("what is wrong with a mask is said at its place") {
   CHECK_THAT(OnlyError("masks: [{ name: x, columns: 'a.b.c', with: hash }, "
                        "{ name: x, columns: 'a.b.d', with: hash }]"),
              Contains("there are two masks named `x`"));
+  CHECK_THAT(OnlyError("trusted_functions: f"), Contains("says something only beside `masks`"));
+}
+
+TEST_CASE("a policy that only observes masks nothing, and says so when it is loaded") {
+  yaml::Diagnostics diagnostics("p.yaml");
+  const auto policy = Policy::Load(
+      With("defaults: { action: refuse, mode: enforce }",
+           "masks: [{ name: x, columns: 'a.b.c', with: hash }]\ndefaults: { mode: observe }"),
+      diagnostics);
+  REQUIRE(policy != nullptr);
+  REQUIRE(diagnostics.Warnings().size() == 1);
+  CHECK_THAT(diagnostics.Warnings()[0], Contains("nothing is masked"));
+  CHECK(MasksFor(policy, {}, {"orders", {}}) == nullptr);
 }
 
 TEST_CASE("what a session needs is read, and refused when it makes no sense") {

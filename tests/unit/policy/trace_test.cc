@@ -164,24 +164,5 @@ TEST_CASE("a grant that does not cover a session says for what") {
   CHECK(narrowed->ObstacleTo(narrowed->grants()[0], staff, orders) == Obstacle::kDatabase);
 }
 
-TEST_CASE("masks on columns of a statement are named, with who sees the values") {
-  const auto policy = Valid(With("grants:", R"(masks:
-  - { name: pay, columns: ["hr.*.pay"], with: redact, unmask: [staff] }
-  - { name: mail, columns: ["hr.*.mail"], with: redact }
-  - { name: cards, detect: [card_number], with: redact }
-grants:)"),
-                            Purpose::kAnalyse);
-  identity::Principal staff;
-  staff.groups = {"staff"};
-  const auto named = MasksOn(*policy, staff, FindingsOf("SELECT pay, name FROM hr.people"));
-  REQUIRE(named.size() == 1);
-  CHECK(named[0].mask->name == "pay");
-  CHECK(named[0].object == "column hr.people.pay");
-  CHECK(named[0].unmasked);
-  const auto all = MasksOn(*policy, {}, FindingsOf("SELECT * FROM hr.people"));
-  REQUIRE(all.size() == 2);
-  CHECK_FALSE(all[0].unmasked);
-}
-
 }  // namespace
 }  // namespace portreeve::policy

@@ -131,7 +131,7 @@ class Hands : public RequestSink, public StatementEndListener {
         grant(GrantOf(*policy, limits)),
         gatekeeper("s-1",
                    Decider({policy, grant.get()}, {"orders", {}, "db"}, Limits(statement_bytes),
-                           decisions),
+                           decisions, stock),
                    Lane()),
         requests(conversation, answers, gatekeeper, *this, statement_bytes) {
     Adopt(rules, limits);
@@ -245,6 +245,7 @@ class Hands : public RequestSink, public StatementEndListener {
   std::shared_ptr<const policy::Policy> policy;
   std::unique_ptr<const policy::Grant> grant;
   DecisionCache decisions;
+  MaskStock stock{mask::HashKey::FromSecret("test")};
   std::shared_ptr<RateMeter> meter = std::make_shared<RateMeter>();
   Conversation conversation{*this};
   AnswerHand answers{conversation};

@@ -120,7 +120,8 @@ struct World {
                                         .disk = &disk});
     REQUIRE(opened.ok());
     journal = *std::move(opened);
-    loop = std::make_unique<SessionLoop>(0, journal->lane(0), silent);
+    loop = std::make_unique<SessionLoop>(0, journal->lane(0), silent,
+                                         mask::HashKey::FromSecret("test"));
     loop->Start();
     tunnel = std::make_shared<fleet::Tunnel>(0, "agent-1", "01", "127.0.0.1:1", *agent);
     tunnel->OnOpened(agent);

@@ -93,5 +93,49 @@ TEST_CASE("the parameter of a setting is named in lower case") {
   CHECK(Analyse("SELECT set_config(a,'x',true) FROM t", {}, {}).statements[0].parameter == "");
 }
 
+TEST_CASE("what makes code, or a way to data elsewhere, says so") {
+  for (const char* sql : {"CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+                          "CREATE PROCEDURE p() LANGUAGE sql AS ''",
+                          "ALTER FUNCTION f() STABLE",
+                          "CREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW EXECUTE FUNCTION f()",
+                          "CREATE EVENT TRIGGER t ON ddl_command_end EXECUTE FUNCTION f()",
+                          "CREATE RULE r AS ON UPDATE TO a DO ALSO SELECT 1",
+                          "CREATE POLICY p ON a USING (true)",
+                          "CREATE CAST (text AS int) WITH FUNCTION f(text)",
+                          "CREATE OPERATOR + (LEFTARG = int, FUNCTION = f)",
+                          "CREATE AGGREGATE g(int) (SFUNC = f, STYPE = int)",
+                          "CREATE EXTENSION x",
+                          "CREATE FOREIGN TABLE t (a int) SERVER s",
+                          "CREATE SERVER s FOREIGN DATA WRAPPER w",
+                          "CREATE USER MAPPING FOR u SERVER s",
+                          "IMPORT FOREIGN SCHEMA a FROM SERVER s INTO b",
+                          "ALTER FOREIGN TABLE t OPTIONS (SET table_name 'x')",
+                          "ALTER TABLE t OPTIONS (SET table_name 'x')",
+                          "ALTER SCHEMA a RENAME TO b",
+                          "ALTER FUNCTION f() RENAME TO g",
+                          "ALTER FUNCTION f() SET SCHEMA s",
+                          "CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p",
+                          "CREATE PUBLICATION p FOR TABLE t",
+                          "EXPLAIN ANALYZE CREATE TABLE t AS SELECT 1; CREATE LANGUAGE l"}) {
+    INFO(sql);
+    CHECK(Analyse(sql, {}, {}).statements.back().makes_code);
+  }
+  for (const char* sql :
+       {"CREATE TABLE t (a int DEFAULT 1)", "CREATE TABLE t AS SELECT 1", "SELECT 1 INTO t",
+        "CREATE VIEW v AS SELECT 1", "CREATE INDEX ON t (a)", "ALTER TABLE t ADD COLUMN b int",
+        "ALTER TABLE t RENAME COLUMN a TO b", "ALTER TABLE t RENAME TO u",
+        "ALTER TABLE t SET SCHEMA s", "CREATE SEQUENCE s", "CREATE TYPE e AS ENUM ('a')",
+        "CREATE SCHEMA s CREATE TABLE t (a int)", "DROP FUNCTION f", "REFRESH MATERIALIZED VIEW m",
+        "SELECT 1", "UPDATE t SET a = 1"}) {
+    INFO(sql);
+    CHECK_FALSE(Analyse(sql, {}, {}).statements.back().makes_code);
+  }
+  CHECK(Analyse("CREATE SCHEMA s CREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW "
+                "EXECUTE FUNCTION f()",
+                {}, {})
+            .statements[0]
+            .makes_code);
+}
+
 }  // namespace
 }  // namespace portreeve::sql

@@ -1,0 +1,37 @@
+// What the columns of views are made of. Its one rule: it says that of one snapshot only, and
+// forgets it with the next.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "catalog/snapshot.h"
+#include "lineage/lineage.h"
+
+namespace portreeve::lineage {
+
+struct ViewLineage {
+  std::vector<OutputColumn> columns;
+  std::vector<Use> uses;
+  std::vector<catalog::Oid> reads;  // The relations that the definition names.
+  std::string unknown_reason;       // Then nothing else is said.
+};
+
+// Thread-safe. Keeps those of the snapshot that it was asked about last.
+class ViewLineages {
+ public:
+  // Null: it is not there.
+  std::shared_ptr<const ViewLineage> Find(const catalog::Snapshot& snapshot, catalog::Oid view);
+  void Keep(const catalog::Snapshot& snapshot, catalog::Oid view,
+            std::shared_ptr<const ViewLineage> lineage);
+
+ private:
+  std::mutex mutex_;
+  std::string version_;
+  std::map<catalog::Oid, std::shared_ptr<const ViewLineage>> views_;
+};
+
+}  // namespace portreeve::lineage

@@ -1,0 +1,1 @@
+portreeve_fuzz_target(mask_value DEPS portreeve::mask)
