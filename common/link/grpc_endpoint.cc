@@ -184,20 +184,22 @@ class LinkDialer::OutgoingCall final : public RawStream, public CompletionTag {
 
   void Start(grpc::CompletionQueue* queue) {
     stream_ = stub_.PrepareCall(&context_, kLaneMethod, queue);
-    stream_->StartCall(static_cast<CompletionTag*>(this));
+    auto* tag = static_cast<CompletionTag*>(this);
+    ReleaseTag(tag);
+    stream_->StartCall(tag);
   }
 
   void Proceed(bool ok) override {
+    // Dial() holds this until the call has been begun whole.
+    std::unique_lock lock(dialer_.mutex_);
     if (ok && step_ == Step::kCalling) {
       step_ = Step::kAwaitingAnswer;
       stream_->ReadInitialMetadata(static_cast<CompletionTag*>(this));
       return;
     }
+    dialer_.dialling_.erase(this);
+    lock.unlock();
     std::unique_ptr<OutgoingCall> self(this);
-    {
-      const std::lock_guard lock(dialer_.mutex_);
-      dialer_.dialling_.erase(this);
-    }
     if (step_ == Step::kFailed) {
       handler_->OnClosed(final_status());
       return;

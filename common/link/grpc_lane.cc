@@ -1,5 +1,9 @@
 #include "link/grpc_lane.h"
 
+#ifdef __SANITIZE_THREAD__
+#include <sanitizer/tsan_interface.h>
+#endif
+
 #include <absl/synchronization/mutex.h>
 #include <grpc/slice.h>
 
@@ -16,7 +20,19 @@ grpc::Slice OwningSlice(std::string bytes) {
       owner);
 }
 
+#ifdef __SANITIZE_THREAD__
+void AcquireTag(void* tag) { __tsan_acquire(tag); }
+#else
+void AcquireTag(void*) {}
+#endif
+
 }  // namespace
+
+#ifdef __SANITIZE_THREAD__
+void ReleaseTag(void* tag) { __tsan_release(tag); }
+#else
+void ReleaseTag(void*) {}
+#endif
 
 CompletionThread::CompletionThread(grpc::CompletionQueue* queue)
     : thread_([queue] {
@@ -24,7 +40,10 @@ CompletionThread::CompletionThread(grpc::CompletionQueue* queue)
         absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
         void* tag = nullptr;
         bool ok = false;
-        while (queue->Next(&tag, &ok)) static_cast<CompletionTag*>(tag)->Proceed(ok);
+        while (queue->Next(&tag, &ok)) {
+          AcquireTag(tag);
+          static_cast<CompletionTag*>(tag)->Proceed(ok);
+        }
       }) {}
 
 void CompletionThread::Join() {

@@ -25,7 +25,7 @@ bool Tracer::RecordBare(uint32_t node, Place place, UseKind kind) {
   if (failed_) return true;
   if (found.whole_row) return false;
   for (const Flow& flow : found.value.flows) {
-    uses_.emplace(flow.source, flow.direct ? kind : UseKind::kCondition);
+    uses_.emplace(flow.source, flow.direct ? kind : KindOf(flow, UseKind::kCondition));
   }
   return true;
 }

@@ -96,7 +96,9 @@ Value Tracer::Call(uint32_t node, Place place, UseKind kind) {
   UseKind of_arguments = kind;
   if (one && name == "count") {
     of_arguments = UseKind::kCount;
-  } else if (plain && (name == "sum" || name == "avg") && kind == UseKind::kComputed) {
+  } else if (plain && (name == "sum" || name == "avg") &&
+             (kind == UseKind::kComputed || kind == UseKind::kOrdering ||
+              kind == UseKind::kCondition)) {
     of_arguments = UseKind::kAggregate;
     NoteAggregate(only, place);
   }

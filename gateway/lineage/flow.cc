@@ -14,11 +14,19 @@ void Merge(Value& value, const Value& from) {
   value.flows = std::move(merged);
 }
 
+UseKind KindOf(const Flow& flow, UseKind kind) {
+  const bool summed = flow.kind == UseKind::kCount || flow.kind == UseKind::kAggregate;
+  const bool stays = kind == UseKind::kStored || kind == UseKind::kArgument;
+  return !flow.direct && !flow.through_view && summed && !stays ? flow.kind : kind;
+}
+
 Value Derived(const Value& value, UseKind kind) {
   Value derived;
   derived.unknown = value.unknown;
   derived.flows.reserve(value.flows.size());
-  for (const Flow& flow : value.flows) derived.flows.push_back({flow.source, false, false, kind});
+  for (const Flow& flow : value.flows) {
+    derived.flows.push_back({flow.source, false, false, KindOf(flow, kind)});
+  }
   std::ranges::sort(derived.flows);
   const auto rest = std::ranges::unique(derived.flows);
   derived.flows.erase(rest.begin(), rest.end());

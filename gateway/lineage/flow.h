@@ -29,6 +29,9 @@ struct Value {
 
 // Adds what reaches `from`.
 void Merge(Value& value, const Value& from);
+// What is done with a source when a value that it reaches is used so. Whatever is made of a count
+// or an average, it says no more of the column than that does.
+UseKind KindOf(const Flow& flow, UseKind kind);
 // The same value once something is made of it.
 Value Derived(const Value& value, UseKind kind);
 

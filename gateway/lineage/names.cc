@@ -9,6 +9,12 @@ namespace {
 constexpr std::array<std::string_view, 6> kSystemColumns = {"cmax",     "cmin", "ctid",
                                                             "tableoid", "xmax", "xmin"};
 
+bool HasColumn(const Rows& rows, std::string_view name) {
+  return std::ranges::any_of(rows.columns,
+                             [name](const ColumnOfRows& column) { return column.name == name; }) ||
+         (rows.system_columns && std::ranges::count(kSystemColumns, name) > 0);
+}
+
 }  // namespace
 
 bool Tracer::Match(const Rows& rows, std::string_view name, Found& found) {
@@ -84,8 +90,9 @@ Tracer::Found Tracer::Lookup(uint32_t column, const Scope* scope) {
   } else {
     const RangeItem* item = FindItem(Text(node.schema), qualifier, scope);
     if (item != nullptr && !node.Has(sql::kStar)) Match(*item->rows, name, found);
-    // Otherwise it is a function of the row.
-    if (item != nullptr && !found.found) WholeRow(*item, found);
+    // Otherwise it is a function of the row; a relation that the session may have made under the
+    // name does not make it a column of the one that is known.
+    if (item != nullptr && !HasColumn(*item->rows, name)) WholeRow(*item, found);
   }
   if (!found.found) {
     Fail("it is not known what " + std::string(qualifier.empty() ? name : qualifier) + " means");

@@ -24,7 +24,7 @@ void Tracer::Add(Value& value, const Value& from) {
 
 void Tracer::Record(const Value& value, UseKind kind) {
   if (!Spend(1 + value.flows.size())) return;
-  for (const Flow& flow : value.flows) uses_.emplace(flow.source, kind);
+  for (const Flow& flow : value.flows) uses_.emplace(flow.source, KindOf(flow, kind));
 }
 
 void Tracer::RecordRows(const Rows& rows, UseKind kind) { Record(AllOf(rows), kind); }

@@ -134,7 +134,8 @@ class Scanner:
         literals = sorted(map(re.escape, canaries.binaries | canaries.texts))
         self._literals = re.compile(b"|".join(literals) or b"(?!)")
 
-    def _by_windows(self, data, runs, size, known, fold=bytes):
+    @staticmethod
+    def _by_windows(data, runs, size, known, fold):
         for run in runs.finditer(data):
             text = fold(run.group())
             for at in range(len(text) - size + 1):
@@ -144,13 +145,14 @@ class Scanner:
 
     def find(self, data):
         """(offset, what it is, bytes around) of the first canary, or None."""
-        found = (("word", self._by_windows(data, _LETTERS, PART, self._words, bytes.upper)),
-                 ("number", self._by_windows(data, _NUMBERS, DIGITS, self._numbers)),
-                 ("hex", self._by_windows(data, _HEX, 2 * PART, self._hexes, bytes.lower)),
-                 ("uuid", self._by_windows(data, _UUID, 2 * PART, self._uuids,
-                                           lambda run: run.replace(b"-", b"").lower())),
-                 ("base64", self._by_windows(data, _BASE64, PART + 1, self._base64)))
-        for kind, hit in found:
+        searches = (("word", _LETTERS, PART, self._words, bytes.upper),
+                    ("number", _NUMBERS, DIGITS, self._numbers, bytes),
+                    ("hex", _HEX, 2 * PART, self._hexes, bytes.lower),
+                    ("uuid", _UUID, 2 * PART, self._uuids,
+                     lambda run: run.replace(b"-", b"").lower()),
+                    ("base64", _BASE64, PART + 1, self._base64, bytes))
+        for kind, *how in searches:
+            hit = self._by_windows(data, *how)
             if hit:
                 return hit[0], kind, data[max(hit[0] - 24, 0):hit[0] + 48]
         for four in _FOUR.finditer(data):

@@ -41,6 +41,10 @@ CREATE TABLE claims (id int PRIMARY KEY, person_id int REFERENCES people, amount
 CREATE TABLE other.people (id int, name text, ssn text);
 CREATE TABLE drafts (id int, content text, amount int);
 CREATE SEQUENCE ticket;
+ALTER TABLE documents ALTER body SET STORAGE EXTERNAL;
+CREATE INDEX people_low ON people (lower(ssn));
+CREATE STATISTICS people_pairs (mcv) ON ssn, email FROM people;
+CREATE STATISTICS people_upper ON (upper(ssn)) FROM people;
 CREATE VIEW people_names AS SELECT id, name, city FROM people WHERE active;
 CREATE VIEW order_lines AS SELECT o.id, p.label, o.quantity * p.price AS worth
   FROM orders o JOIN products p ON p.id = o.product_id;
@@ -176,6 +180,9 @@ def _rows(canaries):
             "id": row, "person_id": row, "amount": 100 * row, "state": "'new'"}))
         lines.append(_insert(canaries, "documents", row, {
             "id": row, "title": f"'title {row}'", "pages": row}))
+        if row == ROWS:
+            # Long enough to be kept out of line, and to be cut on its way.
+            lines.append(f"UPDATE documents SET body = repeat(body || ' ', 1000) WHERE id = {row};")
         lines.append(_insert(canaries, "contracts", row, {
             "id": 100 + row, "title": f"'contract {row}'", "pages": row,
             "signed": f"'2022-03-{row:02}'"}))

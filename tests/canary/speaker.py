@@ -181,8 +181,15 @@ def spoken(step):
     values = tuple(None if value is None else str(value).encode() for value in step.values)
     if step.mode == "function call":
         return function_call(int(step.sql), *values), 1
+    # "parse NAME" and "run NAME" are steps in the life of a prepared statement.
+    verb, _, name = step.mode.partition(" ")
     if step.mode == "close":
         return close("S", step.sql) + SYNC, 1
+    if verb == "parse":
+        return close("S", name) + parse(step.sql, name) + SYNC, 1
+    if verb == "run":
+        return (bind(values, name) + execute() + bind(values, name, binary_results=True)
+                + execute() + SYNC), 1
     if step.mode == "copy in":
         return query(step.sql) + copy_data(step.data) + COPY_DONE, 1
     if step.mode.startswith("mixed formats of "):

@@ -14,7 +14,8 @@ from bare import Bare
 from conftest import Side
 from everyday import Everyday
 from innocent import Innocent
-from named import function_calls, named_ways, probes
+from log_guard import LogGuard
+from named import named_ways, not_defended, probes, ways_by_oid
 from verdict import DECISION, REFUSED, Connected, Tally
 from wire import direct, signed_in
 
@@ -25,7 +26,7 @@ LEAST_IDENTICAL = 0.95
 SHOWN = 40
 
 
-def all_cases(oids):
+def all_cases(server):
     """The innocent ones first: those behind them change what no rollback takes back."""
     def rng(name):
         return random.Random(f"{SEED}/{name}")
@@ -35,7 +36,8 @@ def all_cases(oids):
     yield from Attacks(rng("attacks")).cases(ATTACKS)
     yield from probes(rng("probes"), PROBES)
     yield from named_ways()
-    yield from function_calls(oids)
+    yield from ways_by_oid(server)
+    yield from not_defended()
 
 
 def gateway(worlds, database="demo"):
@@ -45,24 +47,30 @@ def gateway(worlds, database="demo"):
 @pytest.fixture(name="tally", scope="module")
 def _tally(worlds):
     """The whole run, once."""
-    tally, scanner = Tally(), worlds.scanner
-    oids = {name: (int(worlds.bed.postgres.sql(f"SELECT '{name}'::regproc::oid")), argument)
-            for name, argument in (("reveal", 1), ("pg_read_file", "postgresql.conf"))}
+    tally, scanner, watching = Tally(), worlds.scanner, LogGuard()
+    watching.watch(worlds.bed)
     ours = Connected(gateway(worlds))
     theirs = Connected(functools.partial(direct, Side(worlds.clone)))
     with contextlib.closing(ours), contextlib.closing(theirs):
-        for case in all_cases(oids):
+        for case in all_cases(worlds.bed.postgres):
             tally.add(case, ours.say(case), theirs.say(case), scanner, worlds.first_new_oid)
     tally.lost = ours.lost
+    tally.surprises = watching.surprises()
     print(tally.page())
     return tally
 
 
 def test_no_canary_leaves_by_any_way(tally):
     assert tally.total >= LEAST
-    told = "\n".join(f"{kind} {around!r}: {case}" for case, (_, kind, around) in
-                     tally.leaks[:SHOWN])
-    assert not tally.leaks, f"{len(tally.leaks)} leaks\n{told}"
+    leaks = [leak for leak in tally.leaks if leak[0].family != "not defended"]
+    told = "\n".join(f"{kind} {around!r}: {case}" for case, (_, kind, around) in leaks[:SHOWN])
+    assert not leaks, f"{len(leaks)} leaks\n{told}"
+
+
+def test_what_is_not_defended_is_known(tally):
+    """It leaks still: otherwise it belongs to the others."""
+    known = tally.families["not defended"]
+    assert known.leaked == known.count
 
 
 def test_what_is_kept_back_would_leak_without_a_gateway(tally):
@@ -79,8 +87,9 @@ def test_the_innocent_are_answered_as_without_a_gateway(tally):
     assert tally.share_identical() >= LEAST_IDENTICAL, f"{tally.page()}\n{told}"
 
 
-def test_no_session_is_lost(tally):
+def test_no_session_is_lost_and_nothing_unusual_is_logged(tally):
     assert not tally.lost
+    assert not tally.surprises
 
 
 def test_no_answer_depends_on_a_masked_value(worlds):

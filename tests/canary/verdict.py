@@ -9,11 +9,13 @@ from speaker import Lost, Speaker, cut
 
 REFUSED = b"C42501\0"
 # Each refusal has an id of its own.
+# The number of a session's own schema is as it comes.
+TEMPORARY = re.compile(rb"pg_temp_\d+")
 DECISION = re.compile(rb"Decision [0-9A-Za-z_-]+")
 
 
-def without_new_oids(data, first_new):
-    """The same messages, where tables and types that the session made have no OID."""
+def normalised(data, first_new):
+    """The same messages, where what the session made has no OID and its schema no number."""
     out = []
     for kind, body in cut(data):
         if kind == "T":
@@ -24,6 +26,8 @@ def without_new_oids(data, first_new):
                     if struct.unpack_from("!I", body, place)[0] >= first_new:
                         struct.pack_into("!I", body, place, 0)
                 at += 18
+        elif kind in "EN":
+            body = TEMPORARY.sub(b"pg_temp", body)
         out.append((kind, bytes(body)))
     return out
 
@@ -91,8 +95,7 @@ class Tally:
         leak = scanner.find(ours)
         would_leak = scanner.find(theirs) is not None
         refused = refusals(ours)
-        same = ours == theirs or (without_new_oids(ours, first_new)
-                                  == without_new_oids(theirs, first_new))
+        same = ours == theirs or normalised(ours, first_new) == normalised(theirs, first_new)
         family.would_leak += would_leak
         family.refused += bool(refused)
         family.identical += same
@@ -111,7 +114,8 @@ class Tally:
     def share_identical(self):
         """Of the innocent ones."""
         innocent = [each for name, each in self.families.items() if name.startswith("innocent")]
-        return sum(each.identical for each in innocent) / sum(each.count for each in innocent)
+        count = sum(each.count for each in innocent)
+        return sum(each.identical for each in innocent) / count if count else 1.0
 
     def page(self):
         lines = [f"{'family':24}{'said':>7}{'refused':>9}{'masked':>8}{'identical':>11}"

@@ -111,6 +111,8 @@ void SessionRig::Process() {
 }
 
 void SessionRig::ToServer(std::string_view bytes) {
+  // A large message is decided by what stands when it begins.
+  if (passing_.empty()) passing_rules_ = rules_;
   passing_ += bytes;
   while (const auto header = wire::ReadHeader(passing_)) {
     PORTREEVE_CHECK(wire::CheckFrontend(*header).ok());
@@ -118,7 +120,7 @@ void SessionRig::ToServer(std::string_view bytes) {
     Passed message;
     message.type = header->type;
     message.body = passing_.substr(wire::kHeaderBytes, header->body_bytes());
-    message.rules = rules_;
+    message.rules = std::exchange(passing_rules_, rules_);
     OnPassed(std::move(message));
     passing_.erase(0, header->message_bytes());
   }

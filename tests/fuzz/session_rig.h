@@ -76,7 +76,8 @@ class SessionRig : public RequestSink, public StatementEndListener {
   RequestHand::Progress progress_;
   int64_t now_us_ = 1'000'000;
 
-  std::string passing_;  // The beginning of a message on its way to the server.
+  std::string passing_;       // The beginning of a message on its way to the server.
+  size_t passing_rules_ = 0;  // Those under which it began.
   std::vector<Passed> gated_;
   std::deque<Passed> inbox_;
   uint64_t statements_ = 0;  // Messages with a record, passed so far.

@@ -89,6 +89,21 @@ def test_what_people_write(shop, tmp_path):
     assert counts["run"] == len(queries)
 
 
+@pytest.mark.parametrize("query", [
+    "SELECT email FROM customers", "SELECT upper(email) FROM customers",
+    "SELECT id FROM customers ORDER BY email DESC LIMIT 1", "SELECT c FROM customers c",
+    "SELECT count(*) FROM customers WHERE email LIKE '%1'"])
+def test_the_judge_sees_what_is_left_out(shop, tmp_path, query):
+    catalog = tmp_path / "catalog.yaml"
+    shop.write_catalog(catalog)
+    lineage = lineages_of(catalog, [query])[0]
+    assert not list(faults_of(shop, query, lineage, collections.Counter()))
+    lineage.sources = set()
+    for output in lineage.outputs:
+        output.direct, output.made_of = set(), set()
+    assert list(faults_of(shop, query, lineage, collections.Counter()))
+
+
 def test_queries_at_random(shop, tmp_path):
     maker = Maker(random.Random(SEED))
     queries = [maker.query(3 if i % 8 == 0 else 1 + i % 2)[0] for i in range(QUERIES)]

@@ -130,6 +130,26 @@ TEST_CASE("a change of what has rules may answer with anything") {
   CHECK(Traced("DELETE FROM replaced", names) == Lines{"unknown: public.replaced has rules"});
 }
 
+TEST_CASE("what is made of counts and averages says no more than they do") {
+  CheckRows({
+      {"SELECT region, count(email) AS n FROM customers GROUP BY region ORDER BY n DESC",
+       {"region: =customers.region", "n: ~count customers.email", "use count customers.email",
+        "use grouping customers.region"}},
+      {"SELECT n + 1 AS m FROM (SELECT count(email) AS n FROM customers) s WHERE n > 2",
+       {"m: ~count customers.email", "use count customers.email"}},
+      {"SELECT manager_id FROM hr.people GROUP BY 1 HAVING avg(salary) > 5 "
+       "AND count(salary) >= 5 ORDER BY sum(salary)",
+       {"manager_id: =hr.people.manager_id", "floor hr.people.salary 5",
+        "use aggregate hr.people.salary", "use count hr.people.salary",
+        "use grouping hr.people.manager_id"}},
+      {"CREATE TABLE t AS SELECT count(email) FROM customers",
+       {"use copy into a relation customers.email", "use count customers.email"}},
+      {"SELECT max(n) FROM (SELECT count(DISTINCT email) AS n FROM customers) s",
+       {"max: ~count customers.email", "use count customers.email",
+        "use grouping customers.email"}},
+  });
+}
+
 TEST_CASE("a name that is not known makes the statement unknown") {
   CheckRows({
       {"SELECT nothing FROM customers", {"unknown: it is not known what nothing means"}},
@@ -163,6 +183,9 @@ TEST_CASE("relations that the session made hide and are hidden in every way that
         Lines{"unknown: the number of its columns is not known"});
   CHECK(Traced("SELECT a FROM scratch s(a)", names) == Lines{"a: =made scratch.* =made scratch.a"});
   names.made = {{"", "customers", true}};
+  // Of the relation that is known, `f` can only be a function of its row.
+  CHECK(Traced("SELECT c.f FROM customers c", names).front().find("customers.*") !=
+        std::string::npos);
   CHECK(Traced("SELECT email FROM customers", names) ==
         Lines{"email: =customers.email =made customers.email"});
   names.made.clear();
