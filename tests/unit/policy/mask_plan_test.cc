@@ -169,7 +169,9 @@ TEST_CASE("values and statements that PostgreSQL itself repeats are masked as we
   const Asked asked;
   CHECK(asked.Says("SELECT attname, most_common_vals FROM pg_stats") == "-,statistics");
   CHECK(asked.Says("SELECT pid, query FROM pg_stat_activity") == "-,statistics");
-  CHECK_THAT(asked.Says("SELECT histogram_bounds::text FROM pg_stats"), Contains("refused"));
+  CHECK(asked.Says("SELECT histogram_bounds::text FROM pg_stats") == "statistics");
+  CHECK_THAT(asked.Says("SELECT attname FROM pg_stats WHERE histogram_bounds::text LIKE '{a%'"),
+             Contains("refused"));
 }
 
 TEST_CASE("a result's description is known by the numbers of its columns") {
