@@ -141,7 +141,6 @@ void Tracer::OutputOrExpression(uint32_t node, const Rows& outputs, Place place,
     if (!certain) certain = Match(outputs, NameOf(value), found);
     Record(found.value, kind);
     if (certain) return;
-    if (found.found && kind != UseKind::kGrouping) return;
   }
   if (at.kind == NodeKind::kExpression && kind == UseKind::kGrouping) {
     // GROUPING SETS, ROLLUP and CUBE, as well as expressions that are grouped by.

@@ -155,6 +155,8 @@ std::optional<MaskRuling> Judge::ObjectionToUse(const lineage::Use& use,
   if (use.through_view && use.kind != UseKind::kStored) return std::nullopt;
   const Mask* mask = columns_->Of(use.source.relation, use.source.column);
   if (mask == nullptr) return std::nullopt;
+  // pg_dump computes with them; what comes out is masked all the same.
+  if (mask == &StatisticsMask() && use.kind == UseKind::kComputed) return std::nullopt;
   const auto needed = Needed(use.kind);
   const std::string column = NameOf(snapshot_, use.source);
   const std::string detail =

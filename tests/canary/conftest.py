@@ -1,10 +1,12 @@
 """A gateway with masks over databases with canaries, and the same cluster once more without it."""
 
+import contextlib
 import os
 import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 
 import pytest
@@ -73,27 +75,37 @@ def _prepare(folder):
     return server, canaries
 
 
-@pytest.fixture(scope="module", name="worlds")
-def _worlds(tmp_path_factory, make_module_bed):
-    folders = []
-    for name in ("server", "clone"):
-        folders.append(tmp_path_factory.mktemp(name))
-    for each in (folders[0], *folders[0].parents[:2], folders[1]):
-        each.chmod(0o755)
-    server, canaries = _prepare(folders[0])
-    first_new_oid = int(server.sql(NEWEST_OID)) + 1
-    server.stop("fast")
-    clone = Clone(folders[1], server)
-    server.start()
+@contextlib.contextmanager
+def _stopped(server):
     try:
+        yield server
+    finally:
+        server.stop("immediate")
+
+
+@contextlib.contextmanager
+def _folder():
+    """A temporary folder that the server's user reaches, whatever becomes of pytest's own."""
+    with tempfile.TemporaryDirectory(prefix="portreeve-canary-") as name:
+        pathlib.Path(name).chmod(0o755)
+        yield pathlib.Path(name)
+
+
+@pytest.fixture(scope="module", name="worlds")
+def _worlds(make_module_bed):
+    with contextlib.ExitStack() as stack:
+        server, canaries = _prepare(stack.enter_context(_folder()))
+        stack.enter_context(_stopped(server))
+        first_new_oid = int(server.sql(NEWEST_OID)) + 1
+        server.stop("fast")
+        clone = Clone(stack.enter_context(_folder()), server)
+        stack.enter_context(_stopped(clone))
+        server.start()
         made = make_module_bed(server=server, policy=schema.POLICY,
                                connections=(("demo", "postgres"), ("twin", "twin")))
         # What another session says and holds.
-        with direct(made) as other:
-            other.ask(query(f"SELECT '{canaries.word('activity')}'"))
-            other.ask(query(f"SELECT pg_advisory_lock({canaries.int8('lock')})"))
-            other.ask(query(f"PREPARE p AS SELECT '{canaries.word('activity')}'"))
-            yield Worlds(made, clone, canaries, first_new_oid)
-    finally:
-        clone.stop("immediate")
-        server.stop("immediate")
+        other = stack.enter_context(direct(made))
+        other.ask(query(f"SELECT '{canaries.word('activity')}'"))
+        other.ask(query(f"SELECT pg_advisory_lock({canaries.int8('lock')})"))
+        other.ask(query(f"PREPARE p AS SELECT '{canaries.word('activity')}'"))
+        yield Worlds(made, clone, canaries, first_new_oid)

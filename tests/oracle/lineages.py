@@ -61,6 +61,8 @@ def lineages_of(catalog, statements):
 class Shop:
     """One session of a superuser in a database that lineage_shop.sql has made."""
 
+    timeout = "10s"
+
     def __init__(self, server, script):
         info = f"host=localhost port={server.port} user=postgres password={server.password}"
         self.connection = pq.PGconn.connect(info.encode() + b" dbname=postgres")
@@ -117,7 +119,7 @@ class Shop:
         return found
 
     def result(self, query, before=""):
-        self.must("BEGIN; SET LOCAL statement_timeout = '200ms'")
+        self.must(f"BEGIN; SET LOCAL statement_timeout = '{self.timeout}'")
         if before:
             self.must(before)
         result = self.run(query)

@@ -18,7 +18,7 @@ from lineages import ROWS, Shop, lineages_of
 from postgres_server import POSTGRES_BIN
 
 HERE = pathlib.Path(__file__).resolve().parent
-QUERIES = 400
+QUERIES = 300
 SEED = 20261125
 MARKS = re.compile(r"<((?:hr\.)?([a-z]+)\.[a-z]+)>")
 CAST = re.compile(r"::|CAST")
@@ -89,22 +89,23 @@ def test_what_people_write(shop, tmp_path):
     assert counts["run"] == len(queries)
 
 
-@pytest.mark.parametrize("query", [
-    "SELECT email FROM customers", "SELECT upper(email) FROM customers",
-    "SELECT id FROM customers ORDER BY email DESC LIMIT 1", "SELECT c FROM customers c",
-    "SELECT count(*) FROM customers WHERE email LIKE '%1'"])
-def test_the_judge_sees_what_is_left_out(shop, tmp_path, query):
+def test_the_judge_sees_what_is_left_out(shop, tmp_path):
+    queries = ["SELECT email FROM customers", "SELECT upper(email) FROM customers",
+               "SELECT id FROM customers ORDER BY email DESC LIMIT 1", "SELECT c FROM customers c",
+               "SELECT count(*) FROM customers WHERE email LIKE '%1'"]
     catalog = tmp_path / "catalog.yaml"
     shop.write_catalog(catalog)
-    lineage = lineages_of(catalog, [query])[0]
-    assert not list(faults_of(shop, query, lineage, collections.Counter()))
-    lineage.sources = set()
-    for output in lineage.outputs:
-        output.direct, output.made_of = set(), set()
-    assert list(faults_of(shop, query, lineage, collections.Counter()))
+    for query, lineage in zip(queries, lineages_of(catalog, queries)):
+        assert not list(faults_of(shop, query, lineage, collections.Counter()))
+        lineage.sources = set()
+        for output in lineage.outputs:
+            output.direct, output.made_of = set(), set()
+        assert list(faults_of(shop, query, lineage, collections.Counter())), query
 
 
 def test_queries_at_random(shop, tmp_path):
+    # Some of them join everything with everything.
+    shop.timeout = "200ms"
     maker = Maker(random.Random(SEED))
     queries = [maker.query(3 if i % 8 == 0 else 1 + i % 2)[0] for i in range(QUERIES)]
     counts = judge(shop, tmp_path, queries)

@@ -181,6 +181,9 @@ TEST_CASE("relations that the session made hide and are hidden in every way that
         Lines{"email: =customers.email =made scratch.email"});
   CHECK(Traced("SELECT * FROM scratch", names) ==
         Lines{"unknown: the number of its columns is not known"});
+  CHECK(Traced("SELECT id FROM (SELECT s.* FROM scratch s, customers c ORDER BY email LIMIT 1) t",
+               names) == Lines{"id: =made scratch.id", "use ordering customers.email",
+                               "use ordering made scratch.email"});
   CHECK(Traced("SELECT a FROM scratch s(a)", names) == Lines{"a: =made scratch.* =made scratch.a"});
   names.made = {{"", "customers", true}};
   // Of the relation that is known, `f` can only be a function of its row.

@@ -169,7 +169,20 @@ TEST_CASE("values and statements that PostgreSQL itself repeats are masked as we
   const Asked asked;
   CHECK(asked.Says("SELECT attname, most_common_vals FROM pg_stats") == "-,statistics");
   CHECK(asked.Says("SELECT pid, query FROM pg_stat_activity") == "-,statistics");
-  CHECK_THAT(asked.Says("SELECT histogram_bounds::text FROM pg_stats"), Contains("refused"));
+  CHECK(asked.Says("SELECT histogram_bounds::text FROM pg_stats") == "statistics");
+  CHECK(asked.Says("SELECT CASE WHEN histogram_bounds::text > 'x' THEN 1 END FROM pg_stats") ==
+        "statistics");
+  CHECK(asked.Says("SELECT v FROM (SELECT max(stavalues1::text) AS v FROM pg_statistic) s") ==
+        "statistics");
+  for (const char* refused :
+       {"SELECT attname FROM pg_stats WHERE histogram_bounds::text > 'x'",
+        "SELECT 1 FROM (SELECT histogram_bounds::text AS v FROM pg_stats) s WHERE v > 'x'",
+        "SELECT starelid FROM pg_statistic ORDER BY upper(stavalues1::text)",
+        "SELECT count(*) FROM pg_stats GROUP BY histogram_bounds::text",
+        "SELECT count(*) FILTER (WHERE stavalues1::text > 'x') FROM pg_statistic",
+        "SELECT s FROM pg_stats s", "CREATE TEMP TABLE t AS SELECT stavalues1 FROM pg_statistic"}) {
+    CHECK_THAT(asked.Says(refused), Contains("refused"));
+  }
 }
 
 TEST_CASE("a result's description is known by the numbers of its columns") {
