@@ -6,6 +6,7 @@
 #include "cli/explain_verb.h"
 #include "cli/policy_files.h"
 #include "cli/table.h"
+#include "rehearsal/mask_fit.h"
 #include "rehearsal/run_case.h"
 
 namespace portreeve::cli {
@@ -18,7 +19,14 @@ std::string Counted(size_t count, std::string_view one) {
 ExitCode Check(const Arguments& arguments, Console& console) {
   const std::string& path = arguments.Operand(0);
   const auto policy = LoadPolicy(path, console, true);
-  if (policy == nullptr) return ExitCode::kUsage;
+  const bool has_catalog = arguments.On("--catalog");
+  const auto catalog = has_catalog ? LoadCatalog(arguments.Text("--catalog"), console) : nullptr;
+  if (policy == nullptr || (has_catalog && catalog == nullptr)) return ExitCode::kUsage;
+  if (has_catalog) {
+    for (const std::string& warning : rehearsal::MaskWarnings(policy, catalog)) {
+      console.err << OneLine(path) << ": " << OneLine(warning) << " (a warning)\n";
+    }
+  }
   console.out << OneLine(path) << ": good, with " << Counted(policy->grants().size(), "grant")
               << ", " << Counted(policy->guardrails().size(), "guardrail") << " and "
               << Counted(rehearsal::RuleCount(*policy), "rule") << " in all\n";
@@ -77,7 +85,8 @@ std::vector<Verb> PolicyVerbs() {
       {"policy check",
        "Say what is wrong with a policy, and what is not enforced yet.",
        {policy},
-       {},
+       {{"--catalog", Kind::kText, "FILE",
+         "what the database holds, to warn of masks that do not fit its columns"}},
        Check},
       {"policy test",
        "Hold a policy to a file of cases.",

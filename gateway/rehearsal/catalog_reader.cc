@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "catalog/search_path.h"
+#include "mask/type_names.h"
 #include "policy/pattern.h"
 #include "rehearsal/own_catalog.h"
 #include "sql/parser.h"
@@ -113,35 +114,47 @@ class CatalogReader {
     }
   }
 
-  void ReadColumns(const std::vector<std::string>& names, yaml::Mark mark,
-                   catalog::Relation& relation) {
-    if (names.size() > kMaxColumns) diagnostics_.Error(mark, "a relation has at most 1600 columns");
-    std::vector<std::string> sorted = names;
+  // `id`, or `id: integer`.
+  void ReadColumn(const Node& node, catalog::Relation& relation) {
+    const bool typed = node.kind == Node::Kind::kMap && node.entries.size() == 1 &&
+                       node.entries[0].value.kind == Node::Kind::kScalar;
+    if (!typed && node.kind != Node::Kind::kScalar) {
+      return diagnostics_.Error(node.mark, "a column is a name, or `name: type`");
+    }
+    const std::string& name = typed ? node.entries[0].key : node.scalar;
+    if (!IsName(name)) diagnostics_.Error(node.mark, "`" + name + "` is no name");
+    const Oid type = typed ? mask::TypeNamed(node.entries[0].value.scalar) : 0;
+    const auto number = static_cast<int16_t>(relation.columns.size() % kMaxColumns + 1);
+    relation.columns.push_back({number, name, type});
+  }
+
+  // A list, or one column.
+  void ReadColumns(const Node& node, catalog::Relation& relation) {
+    if (node.kind == Node::Kind::kList) {
+      for (const Node& item : node.items) ReadColumn(item, relation);
+    } else {
+      ReadColumn(node, relation);
+    }
+    if (relation.columns.size() > kMaxColumns) {
+      diagnostics_.Error(node.mark, "a relation has at most 1600 columns");
+    }
+    std::vector<std::string_view> sorted;
+    for (const catalog::Column& column : relation.columns) sorted.push_back(column.name);
     std::sort(sorted.begin(), sorted.end());
     const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
     if (twice != sorted.end()) {
-      diagnostics_.Error(mark, "there are two columns named `" + *twice + "`");
-    }
-    for (const std::string& name : names) {
-      if (!IsName(name)) diagnostics_.Error(mark, "`" + name + "` is no name");
-      const auto number = static_cast<int16_t>(relation.columns.size() % kMaxColumns + 1);
-      relation.columns.push_back({number, name, 0});
+      diagnostics_.Error(node.mark, "there are two columns named `" + std::string(*twice) + "`");
     }
   }
 
   void ReadColumns(MapReader& reader, catalog::Relation& relation) {
     const Node* columns = reader.Require("columns");
-    if (columns == nullptr) return;
-    ReadColumns(reader.Strings("columns").value_or(std::vector<std::string>()), columns->mark,
-                relation);
+    if (columns != nullptr) ReadColumns(*columns, relation);
   }
 
   // [columns], or { columns: [...], partition_of: schema.table } or { inherits: ... }.
   void ReadTable(const Node& node, catalog::Relation& relation) {
-    if (node.kind == Node::Kind::kList) {
-      return ReadColumns(yaml::ReadStrings(node, diagnostics_).value_or(std::vector<std::string>()),
-                         node.mark, relation);
-    }
+    if (node.kind == Node::Kind::kList) return ReadColumns(node, relation);
     MapReader reader(node, "table", diagnostics_);
     ReadColumns(reader, relation);
     for (const std::string_view key : {"partition_of", "inherits"}) {

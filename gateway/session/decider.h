@@ -26,10 +26,9 @@ struct Standing {
   const policy::Grant* grant = nullptr;                         // Owned by `policy`.
   std::shared_ptr<const policy::MasksInForce> masks = nullptr;  // Null: none hold.
 
-  // Decisions can be others when names are resolved.
-  bool needs_catalog() const {
-    return grant->needs_catalog || (masks != nullptr && !masks->columns.empty());
-  }
+  // Decisions can be others when names are resolved; and detectors look into a copy by the types
+  // of its columns.
+  bool needs_catalog() const { return grant->needs_catalog || masks != nullptr; }
 };
 
 // The rule and the refusal of a text that is larger than can be examined, whatever the policy says.

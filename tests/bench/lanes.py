@@ -116,9 +116,9 @@ log_disconnections = 0
         self.far.stop()
 
 
-def portreeve(testbed):
+def portreeve(testbed, connection="demo"):
     """Mutual TLS on the link, parser, policy and strict audit on, as a user gets it."""
-    parameters = _parameters(testbed.port, "everything", testbed.token(expires="12h"), "demo")
+    parameters = _parameters(testbed.port, "everything", testbed.token(expires="12h"), connection)
     if testbed.client_tls:
         parameters |= {"host": "localhost", "sslmode": "verify-full",
                        "sslrootcert": testbed.folder / "gw.crt"}
@@ -151,12 +151,12 @@ class Course:
         if PORTREEVE in wanted:
             self.lanes.append(portreeve(self.testbed()))
 
-    def testbed(self, client_tls=False):
+    def testbed(self, **settings):
         """A gateway and an agent in front of this course's server; ended with the course."""
         if not (BUILD / "bin" / "portreeve-gateway").exists():
             raise FileNotFoundError(f"no portreeve-gateway in {BUILD}/bin: build the release, name "
                                     "a build in PORTREEVE_BUILD, or leave the lane out (--lanes)")
-        testbed = Testbed(server=self.postgres, client_tls=client_tls)
+        testbed = Testbed(server=self.postgres, **settings)
         self._closers.append(testbed.close)
         return testbed
 

@@ -5,6 +5,7 @@ import dataclasses
 from arithmetic import per, ratios, summary
 from bulk_bench import MIB
 from lanes import BOUNCERS, DIRECT, PORTREEVE
+from masks_bench import PLAIN
 from meter import POSTGRES
 
 MIB_KIB = 1024
@@ -113,6 +114,41 @@ def idle_table(results):
             for name, kib in growth.kib_each.items()]
     return "\n".join(["Memory per idle session, KiB resident", "",
                       table(["", "sessions", "process", "KiB each"], rows), ""])
+
+
+def _against_plain(title, rounds, speed):
+    """A row for each mask: the medians without and with it, and the ratio."""
+    speeds = _speeds(rounds, speed)
+    plain_speeds = speeds[PLAIN]
+    return [[title, name, f"{summary(plain_speeds).median:.0f}", f"{summary(taken).median:.0f}",
+             _share(taken, plain_speeds)]
+            for name, taken in speeds.items() if name != PLAIN]
+
+
+def masks_tables(selects, streams):
+    heading = ["", "mask", "without", "with", "ratio"]
+    rows = []
+    for (protocol, clients), rounds in selects.items():
+        rows += _against_plain(f"{protocol} x{clients}", rounds, lambda r: r.tps)
+    out = ["Select-only of what is not masked, transactions per second (median; ratios with their "
+           "extremes)", "", table(heading, rows), ""]
+    rows = []
+    for kind, rounds in streams.items():
+        # A masked result is of another length: what counts is how much of the server's own was
+        # worked through.
+        size = rounds[PLAIN][0].bytes
+        rows += _against_plain(kind, rounds, lambda r, size=size: size / r.seconds / MIB)
+    out += ["One stream with a masked text column, MiB of the unmasked result per second", "",
+            table(heading, rows), ""]
+    names, rows = _cost_rows(streams, "cpu_s", lambda cpu, r: cpu * 1e6 / r.rows)
+    out += ["CPU time per million rows, seconds", "", table(["", "mask", *names], rows), ""]
+    return "\n".join(out)
+
+
+def costs_of(results):
+    """Of all rounds of {cell: {lane: [Round]}}."""
+    return [each.cost for rounds in results.values() for taken in rounds.values()
+            for each in taken]
 
 
 def load_sentence(costs):

@@ -15,6 +15,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 import arithmetic  # noqa: E402
 import bulk_bench  # noqa: E402
 import libpq  # noqa: E402
+import masks_bench  # noqa: E402
 import proc  # noqa: E402
 import report  # noqa: E402
 import select_bench  # noqa: E402
@@ -157,6 +158,22 @@ def test_a_lane_that_was_left_out_shows_as_missing():
     assert ["select", "512", "-", "-", "-", "-", "-"] in [line.split() for line in lines]
 
 
+def test_masks_are_compared_with_the_same_statement_unmasked():
+    selects = {("simple", 8): {
+        "plain": [select_bench.Round(1, tps, cost({})) for tps in (100, 200)],
+        "redact": [select_bench.Round(1, tps, cost({})) for tps in (90, 190)]}}
+    # The masked result is a fifth as long; that alone makes it neither slower nor faster.
+    streams = {"copy out": {
+        "plain": [masks_bench.Round(2000, 50 * report.MIB, 1.0, cost({"gateway": 0.1}))] * 2,
+        "hash": [masks_bench.Round(2000, 10 * report.MIB, seconds, cost({"gateway": 0.2}))
+                 for seconds in (2.0, 1.0)]}}
+    lines = [line.split() for line in report.masks_tables(selects, streams).splitlines()]
+    assert ["simple", "x8", "redact", "150", "140", "0.93", "[0.90-0.95]"] in lines
+    assert ["copy", "out", "hash", "50", "38", "0.75", "[0.50-1.00]"] in lines
+    assert ["copy", "out", "hash", "100.00"] in lines
+    assert len(report.costs_of(streams)) == 4
+
+
 @pytest.mark.parametrize("others, warned", [(0.01, False), (0.30, True)])
 def test_a_busy_machine_is_warned_of(others, warned):
     sentence = report.load_sentence([cost({}, others)])
@@ -177,6 +194,7 @@ def test_unknown_lanes_and_parts_are_refused():
     loader.exec_module(run)
     options = run.parse_arguments(["--quick", "--only", "bulk", "--lanes", "direct"])
     assert (options.parts, options.lanes, options.mib) == (["bulk"], ["direct"], 256)
+    assert run.parse_arguments(["--only", "masks", "--rows", "7"]).rows == 7
     for wrong in (["--lanes", "odyssey"], ["--only", "all"], ["--clients", "3"]):
         with pytest.raises(SystemExit):
             run.parse_arguments(wrong)

@@ -74,6 +74,20 @@ TEST_CASE("a good policy is checked, with what it holds and warns of") {
   CHECK(Has(done.err, "p.yaml:6:1: approvals cannot be asked for yet"));
 }
 
+TEST_CASE("with a catalog a check warns of masks that do not fit, and the policy is good") {
+  const Scene scene;
+  const auto catalog =
+      scene.folder.Write("c.yaml", "tables: { app.people: [id: bigint, mail: integer] }\n");
+  const Outcome done = scene.Run({"policy", "check", scene.policy, "--catalog", catalog.string()});
+  CHECK(done.code == ExitCode::kOk);
+  CHECK(Has(done.err,
+            "p.yaml: mask mail: column app.people.mail of type integer becomes NULL "
+            "(a warning)\n"));
+  const auto wrong = scene.folder.Write("d.yaml", "tables: { app.people: [[id]] }\n");
+  CHECK(scene.Run({"policy", "check", scene.policy, "--catalog", wrong.string()}).code ==
+        ExitCode::kUsage);
+}
+
 TEST_CASE("all errors of a policy are said in one run, and it ends with 2") {
   const Scene scene;
   const auto path = scene.folder.Write("wrong.yaml", "version: 1\ngruops: {}\ngrants: []\n");

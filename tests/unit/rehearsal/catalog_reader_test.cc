@@ -1,6 +1,8 @@
 #include "rehearsal/catalog_reader.h"
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "catalog/resolve.h"
 #include "files.h"
@@ -73,6 +75,32 @@ TEST_CASE("PostgreSQL's own views are known with the columns that they take from
   CHECK(takes("rolname"));
   CHECK_FALSE(takes("rolpassword"));
   CHECK_FALSE(takes(""));
+}
+
+TEST_CASE("a column may be written with its type, and one that is not PostgreSQL's is not known") {
+  const auto snapshot = CatalogOf(R"yaml(
+tables:
+  app.t: [id: integer, plain, name: varchar(30), tags: "text[]", mood: app.mood]
+  app.u: { columns: [at: timestamp(3) with time zone, sum: "numeric(10,2)"] }
+)yaml");
+  const auto types_of = [&](std::string_view table) {
+    std::vector<catalog::Oid> types;
+    for (const auto& column : snapshot->FindRelation("app", table)->columns) {
+      types.push_back(column.type);
+    }
+    return types;
+  };
+  CHECK(types_of("t") == std::vector<catalog::Oid>{23, 0, 1043, 1009, 0});
+  CHECK(types_of("u") == std::vector<catalog::Oid>{1184, 1700});
+  CHECK(snapshot->FindRelation("app", "t")->columns[0].name == "id");
+}
+
+TEST_CASE("what is neither a name nor one name with one type is no column") {
+  const std::string error = "a column is a name, or `name: type`";
+  CHECK(CatalogErrors("tables: { app.t: [[id], {a: text, b: text}, {c: [text]}] }") ==
+        Lines{"c.yaml:1:19: " + error, "c.yaml:1:25: " + error, "c.yaml:1:45: " + error});
+  CHECK(CatalogErrors("tables: { app.t: [id: text, id] }") ==
+        Lines{"c.yaml:1:18: there are two columns named `id`"});
 }
 
 TEST_CASE("a catalog may be read out of a file of cases") {
