@@ -57,7 +57,7 @@ class MaskFit {
       // Each by itself, since on another connection another one may be the first that fits.
       policy::MasksInForce alone{policy_, {&mask}, {}, ""};
       tried_.push_back(
-          {&mask, policy::MaskedColumns(
+          {&mask, std::make_unique<const policy::MaskedColumns>(
                       std::make_shared<const policy::MasksInForce>(std::move(alone)), snapshot_)});
       for (const Relation& relation : snapshot_->parts().relations) AddMisfits(relation);
     }
@@ -67,7 +67,7 @@ class MaskFit {
  private:
   struct Tried {
     const Mask* mask;
-    policy::MaskedColumns columns;
+    std::unique_ptr<const policy::MaskedColumns> columns;
   };
 
   void Add(const Mask& mask, const std::string& text) {
@@ -78,7 +78,7 @@ class MaskFit {
     const Tried& last = tried_.back();
     for (const Column& column : relation.columns) {
       if (column.type == 0 || mask::Fits(last.mask->with, column.type) ||
-          last.columns.Of(relation.oid, column.name) != last.mask || IsTaken(relation, column)) {
+          last.columns->Of(relation.oid, column.name) != last.mask || IsTaken(relation, column)) {
         continue;
       }
       Add(*last.mask, "column " + relation.schema + "." + relation.name + "." + column.name +
@@ -88,7 +88,7 @@ class MaskFit {
 
   bool IsTaken(const Relation& relation, const Column& column) const {
     return std::any_of(tried_.begin(), tried_.end() - 1, [&](const Tried& earlier) {
-      return earlier.columns.Of(relation.oid, column.name) != nullptr &&
+      return earlier.columns->Of(relation.oid, column.name) != nullptr &&
              Precedes(*earlier.mask, *tried_.back().mask);
     });
   }
