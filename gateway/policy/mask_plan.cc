@@ -77,6 +77,8 @@ class Judge {
  private:
   bool IsMade(size_t index, std::string_view name) const;
   bool IsMasked(const RelationTouch& touch) const;
+  // Rows whose values the policy itself masks, not only PostgreSQL's samples of them.
+  bool ReachesRows(size_t index) const;
   std::optional<MaskRuling> ObjectionToUse(const lineage::Use& use,
                                            const lineage::Lineage& traced) const;
   bool HasFloor(const lineage::Source& source, uint32_t size, const lineage::Lineage& traced) const;
@@ -106,18 +108,25 @@ bool Judge::Touches(size_t index) {
                              [&](const RelationTouch& touch) { return IsMasked(touch); });
 }
 
+bool Judge::ReachesRows(size_t index) const {
+  return std::ranges::any_of(question_.findings[index].relations, [&](const RelationTouch& touch) {
+    const catalog::Relation* relation = snapshot_.FindRelation(touch.schema, touch.name);
+    return relation != nullptr && columns_->HasOfPolicy(relation->oid);
+  });
+}
+
 // What is refused without a look at the columns.
 std::optional<MaskRuling> Judge::Objection(size_t index) {
   const Findings& findings = question_.findings[index];
   const MasksInForce& masks = columns_->masks();
+  const bool trusts_all = TrustsAll(masks.policy->trusted_functions());
   if (const auto name = UntrustedCall(findings, snapshot_, masks.policy->trusted_functions())) {
     return Refused(kNotFollowedRule, *name + " may give out what is masked, and is not trusted",
                    "While columns are masked, only functions that are known to do no more than "
                    "compute can be called.",
                    "The owner of the policy can name it under trusted_functions.");
   }
-  if (question_.facts.statements[index].makes_code &&
-      !TrustsAll(masks.policy->trusted_functions())) {
+  if (question_.facts.statements[index].makes_code && !trusts_all) {
     return Refused(kNotFollowedRule,
                    "code and foreign tables cannot be made while columns are masked",
                    "What they give out of masked columns cannot be followed.",
@@ -125,7 +134,7 @@ std::optional<MaskRuling> Judge::Objection(size_t index) {
   }
   for (const RelationTouch& touch : findings.relations) {
     const bool defines = touch.access == sql::Access::kDdl;
-    if (!touch.known && !defines && !IsMade(index, touch.name)) {
+    if (!touch.known && !defines && !trusts_all && !IsMade(index, touch.name)) {
       return Refused(kNotFollowedRule,
                      "relation \"" + touch.name + "\" is not known to the gateway", "",
                      "The catalog is read again within a minute.");
@@ -216,6 +225,7 @@ MaskRuling Judge::Rule(size_t index, const lineage::Lineage& traced) {
   auto plan = std::make_shared<MaskPlan>();
   plan->columns = columns_;
   plan->copies_out = traced.copies_out;
+  plan->hides_reports = ReachesRows(index);
   for (const lineage::OutputColumn& column : traced.outputs) {
     if (column.unknown) {
       return Refused(kNotFollowedRule,
@@ -241,6 +251,7 @@ base::Refusal NotFollowed(std::string_view what) {
 std::shared_ptr<const MaskPlan> Explained(const MaskPlan& plan) {
   auto explained = std::make_shared<MaskPlan>();
   explained->columns = plan.columns;
+  explained->hides_reports = plan.hides_reports;
   explained->outputs.resize(1);
   return explained;
 }
@@ -263,7 +274,8 @@ std::vector<MaskRuling> RuleOnMasks(const MaskQuestion& question,
     const bool copies = question.facts.statements[i].sub_class == sql::SubClass::kCopyOut;
     if (!(hides && judge.Touches(i)) && !(detects && copies)) continue;
     if (!traced) {
-      traced = lineage::Trace(question.text, question.limits, question.mode, question.names);
+      traced = lineage::Trace(question.text, question.limits, question.mode, question.names,
+                              &columns->views());
     }
     lineage::Lineage lost;
     lost.unknown_reason = "its text cannot be taken apart";

@@ -32,7 +32,8 @@ struct MaskPlan {
   // One for each column of the result. Empty: none is masked, and how many there are is not known.
   std::vector<Output> outputs;
   std::optional<lineage::CopyFormat> copies_out;
-  bool masks = false;  // One of the outputs is masked.
+  bool masks = false;          // One of the outputs is masked.
+  bool hides_reports = false;  // What is said of the statement may hold masked values.
 };
 
 struct MaskRuling {

@@ -154,7 +154,7 @@ void MaskedColumns::MarkViews() {
     });
     if (!reaches) continue;
     const std::string text = "SELECT * FROM " + Quoted(view.schema) + "." + Quoted(view.name);
-    const auto traced = lineage::Trace(text, {}, {}, names);
+    const auto traced = lineage::Trace(text, {}, {}, names, &views_);
     const bool followed = traced.size() == 1 && traced[0].unknown_reason.empty() &&
                           traced[0].outputs.size() == view.columns.size();
     for (size_t i = 0; i < view.columns.size(); ++i) {
@@ -172,6 +172,13 @@ void MaskedColumns::MarkViews() {
       if (mask != nullptr) Mark(view, name, mask);
     }
   }
+}
+
+bool MaskedColumns::HasOfPolicy(Oid relation) const {
+  const auto found = relations_.find(relation);
+  return found != relations_.end() &&
+         std::any_of(found->second.begin(), found->second.end(),
+                     [](const Masked& masked) { return masked.mask != &StatisticsMask(); });
 }
 
 const Mask* MaskedColumns::Of(Oid relation, std::string_view column) const {

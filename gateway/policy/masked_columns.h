@@ -11,11 +11,12 @@
 #include <vector>
 
 #include "catalog/snapshot.h"
+#include "lineage/views.h"
 #include "policy/masks_in_force.h"
 
 namespace portreeve::policy {
 
-// Thread-safe: never changes.
+// Thread-safe: never changes, but for what it remembers of views.
 class MaskedColumns {
  public:
   MaskedColumns(std::shared_ptr<const MasksInForce> masks,
@@ -25,8 +26,13 @@ class MaskedColumns {
   const catalog::Snapshot& snapshot() const { return *snapshot_; }
   // One of its columns is masked.
   bool Has(catalog::Oid relation) const { return relations_.contains(relation); }
+  // By a mask of the policy itself.
+  bool HasOfPolicy(catalog::Oid relation) const;
   // Null: it is not. A name that is empty means any of the relation's.
   const Mask* Of(catalog::Oid relation, std::string_view column) const;
+
+  // What is known of the snapshot's views.
+  lineage::ViewLineages& views() const { return views_; }
 
   // As RowDescription names a column (PostgreSQL 55.7).
   struct Field {
@@ -51,6 +57,7 @@ class MaskedColumns {
   const std::shared_ptr<const MasksInForce> masks_;
   const std::shared_ptr<const catalog::Snapshot> snapshot_;
   std::unordered_map<catalog::Oid, std::vector<Masked>> relations_;
+  mutable lineage::ViewLineages views_;
 };
 
 // Takes a column's place where several masks would have to be applied, or none fits: NULL.

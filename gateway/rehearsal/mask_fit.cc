@@ -1,7 +1,6 @@
 #include "rehearsal/mask_fit.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "mask/mask.h"
 #include "mask/type_names.h"
@@ -56,10 +55,10 @@ class MaskFit {
                       pattern.relation.name.text() + "." + pattern.column.text() + "`");
       }
       // Each by itself, since on another connection another one may be the first that fits.
-      auto alone = std::make_shared<const policy::MasksInForce>(
-          policy::MasksInForce{policy_, {&mask}, {}, ""});
+      policy::MasksInForce alone{policy_, {&mask}, {}, ""};
       tried_.push_back(
-          {&mask, std::make_unique<const policy::MaskedColumns>(std::move(alone), snapshot_)});
+          {&mask, std::make_unique<const policy::MaskedColumns>(
+                      std::make_shared<const policy::MasksInForce>(std::move(alone)), snapshot_)});
       for (const Relation& relation : snapshot_->parts().relations) AddMisfits(relation);
     }
     return std::move(warnings_);

@@ -74,7 +74,11 @@ MaskedRows* AnswerMasking::RowsOf(const Turn& front) {
 
 bool AnswerMasking::Wants(char type, const Turn* front, size_t statement) {
   const bool masked = front != nullptr && front->masks != nullptr;
-  if (masked && !front->plans.empty()) hides_reports_ = true;
+  if (masked && !hides_reports_) {
+    hides_reports_ = std::any_of(front->plans.begin(), front->plans.end(), [](const auto& plan) {
+      return plan != nullptr && plan->hides_reports;
+    });
+  }
   type_ = type;
   switch (type) {
     case wire::ErrorResponse::kTag:

@@ -14,7 +14,7 @@ void RequestHand::NoteMasks(const PreparedStatement& statement, const Reliance& 
   if (turn.masks == nullptr) return;
   turn.plans = gatekeeper_.PlansOf(statement, reliance);
   turn.reads_made =
-      name_space_.has_made() ||
+      name_space_.has_made() || turn.masks->trusts_all() ||
       std::any_of(statement.facts.statements.begin(), statement.facts.statements.end(),
                   [](const auto& facts) { return !facts.makes_relations.empty(); });
 }

@@ -11,6 +11,7 @@
 #include "catalog/snapshot.h"
 #include "mask/detectors.h"
 #include "mask/hash_key.h"
+#include "policy/mask_functions.h"
 #include "policy/masked_columns.h"
 #include "policy/masks_in_force.h"
 
@@ -23,6 +24,7 @@ struct SessionMasks {
   mask::HashKey key;
 
   bool hides_columns() const { return !in_force->columns.empty(); }
+  bool trusts_all() const { return policy::TrustsAll(in_force->policy->trusted_functions()); }
 };
 
 class MaskStock {
