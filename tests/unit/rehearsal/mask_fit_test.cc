@@ -10,7 +10,8 @@ Lines Warnings(std::string_view masks, std::string_view catalog) {
       "version: 1\ngroups:\n"
       "  staff: { claim: groups, any_of: [staff] }\n"
       "  owners: { claim: groups, any_of: [owners] }\n"
-      "grants: []\nmasks:\n" +
+      "grants: [{ name: g, who: [staff], on: { connections: [\"*\"] }, "
+      "rules: [{ class: read, action: allow }] }]\nmasks:\n" +
       std::string(masks));
   return MaskWarnings(policy, CatalogOf(catalog));
 }
