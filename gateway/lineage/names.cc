@@ -15,6 +15,11 @@ bool HasColumn(const Rows& rows, std::string_view name) {
          (rows.system_columns && std::ranges::count(kSystemColumns, name) > 0);
 }
 
+// Nothing is known of it but that the session made it.
+bool IsOnlyMade(const Rows& rows) {
+  return rows.open && rows.columns.empty() && rows.rest == nullptr;
+}
+
 }  // namespace
 
 bool Tracer::Match(const Rows& rows, std::string_view name, Found& found) {
@@ -92,7 +97,9 @@ Tracer::Found Tracer::Lookup(uint32_t column, const Scope* scope) {
     if (item != nullptr && !node.Has(sql::kStar)) Match(*item->rows, name, found);
     // Otherwise it is a function of the row; a relation that the session may have made under the
     // name does not make it a column of the one that is known.
-    if (item != nullptr && !HasColumn(*item->rows, name)) WholeRow(*item, found);
+    if (item != nullptr && !HasColumn(*item->rows, name) && !IsOnlyMade(*item->rows)) {
+      WholeRow(*item, found);
+    }
   }
   if (!found.found) {
     Fail("it is not known what " + std::string(qualifier.empty() ? name : qualifier) + " means");

@@ -54,7 +54,10 @@ ViewLineage Follow(const catalog::Relation& view, const catalog::Snapshot& snaps
     const catalog::Relation* relation = snapshot.FindRelation(schema, use.name);
     if (relation != nullptr) lineage.reads.push_back(relation->oid);
   }
+  // What functions give to PostgreSQL's own views is part of what those are.
+  const bool own = view.oid < catalog::kFirstUserOid;
   for (OutputColumn& column : lineage.columns) {
+    if (own) column.unknown = false;
     for (Origin& origin : column.origins) origin.through_view = !origin.direct;
   }
   return lineage;

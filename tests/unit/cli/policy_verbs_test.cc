@@ -143,7 +143,7 @@ TEST_CASE("an explanation tells grant, facts, rules, decision, limits and masks"
         "class     read (select)", "relation  app.people  read",
         "column    app.people.mail  output", "where: it is neither an UPDATE nor a DELETE",
         "given by grants/reading/rules/1", "allow by grants/reading/rules/1", "limit  rows  10",
-        "column app.people.mail, NOT ENFORCED by this version"}) {
+        "from app.people.mail (as it is)  masked by masks/mail"}) {
     INFO(part << "\n" << done.out);
     CHECK(Has(done.out, part));
   }
