@@ -81,7 +81,7 @@ catalog::NameSpace Names() {
 }
 
 struct Bench {
-  Bench() : decider(TheStanding(), {"orders", {}, "db"}, sql::Limits{}, cache) {
+  Bench() : decider(TheStanding(), {"orders", {}, "db"}, sql::Limits{}, cache, stock) {
     decider.set_names(Names());
   }
 
@@ -94,6 +94,7 @@ struct Bench {
 
   std::shared_ptr<const policy::Policy> policy;
   DecisionCache cache;
+  MaskStock stock{mask::HashKey::FromSecret("bench")};
   Decider decider;
 };
 
