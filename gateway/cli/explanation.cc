@@ -146,13 +146,6 @@ ordered_json DecisionOf(const policy::Decision& decision) {
   return said;
 }
 
-std::string NameOf(const catalog::Snapshot& snapshot, const lineage::Source& source) {
-  const catalog::Relation* relation = snapshot.FindRelation(source.relation);
-  const std::string name =
-      relation == nullptr ? source.made : relation->schema + "." + relation->name;
-  return name + "." + (source.column.empty() ? "*" : source.column);
-}
-
 // Where the columns of the result come from, what masks them, and what else is done with columns.
 ordered_json LineageOf(const lineage::Lineage& lineage, const policy::MaskRuling* ruling,
                        const catalog::Snapshot& snapshot) {
@@ -163,7 +156,7 @@ ordered_json LineageOf(const lineage::Lineage& lineage, const policy::MaskRuling
     const lineage::OutputColumn& column = lineage.outputs[i];
     ordered_json output = {{"column", column.name}, {"from", ordered_json::array()}};
     for (const lineage::Origin& origin : column.origins) {
-      output["from"].push_back({{"column", NameOf(snapshot, origin.source)},
+      output["from"].push_back({{"column", lineage::NameOf(origin.source, snapshot)},
                                 {"how", origin.direct ? "as it is" : lineage::Name(origin.kind)},
                                 {"through_view", origin.through_view}});
     }
@@ -176,7 +169,7 @@ ordered_json LineageOf(const lineage::Lineage& lineage, const policy::MaskRuling
   }
   said["uses"] = ordered_json::array();
   for (const lineage::Use& use : lineage.uses) {
-    said["uses"].push_back({{"column", NameOf(snapshot, use.source)},
+    said["uses"].push_back({{"column", lineage::NameOf(use.source, snapshot)},
                             {"as", lineage::Name(use.kind)},
                             {"through_view", use.through_view}});
   }

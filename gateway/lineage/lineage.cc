@@ -8,6 +8,13 @@
 
 namespace portreeve::lineage {
 
+std::string NameOf(const Source& source, const catalog::Snapshot& snapshot) {
+  const catalog::Relation* relation = snapshot.FindRelation(source.relation);
+  const std::string name =
+      relation == nullptr ? source.made : relation->schema + "." + relation->name;
+  return name + "." + (source.column.empty() ? "*" : source.column);
+}
+
 std::string_view Name(UseKind kind) {
   switch (kind) {
     case UseKind::kEquality:

@@ -25,6 +25,9 @@ struct Source {
   bool operator==(const Source&) const = default;
 };
 
+// "schema.relation.column", with `*` for a column that is not known.
+std::string NameOf(const Source& source, const catalog::Snapshot& snapshot);
+
 // What is done with a column beside giving its value out.
 enum class UseKind : uint8_t {
   kEquality,   // Compared with constants or parameters in a conjunct of WHERE, ON or HAVING.

@@ -96,13 +96,7 @@ void ReadWhat(MapReader& reader, Mask& mask, yaml::Diagnostics& diagnostics) {
     diagnostics.Error(reader.mark(), "mask needs either `columns` or `detect`");
   }
   if (by_column) {
-    for (const std::string& text : ReadPatterns(reader, "columns")) {
-      if (auto pattern = ColumnPattern::Parse(text)) {
-        mask.columns.push_back(*std::move(pattern));
-      } else {
-        reader.Error("columns", "`" + text + "` is not of the form schema.table.column");
-      }
-    }
+    ReadObjectPatterns(reader, "columns", "schema.table.column", mask.columns);
   }
   if (!by_value) return;
   mask.detect = reader.Strings("detect").value_or(std::vector<std::string>());
@@ -155,14 +149,8 @@ void LoadMasks(const Node& node, Loading& loading) {
 
 void LoadTrustedFunctions(MapReader& reader, Loading& loading) {
   if (reader.Find("trusted_functions") == nullptr) return;
-  for (const std::string& text : ReadPatterns(reader, "trusted_functions")) {
-    if (auto pattern = FunctionPattern::Parse(text)) {
-      loading.contents.trusted_functions.push_back(*std::move(pattern));
-    } else {
-      reader.Error("trusted_functions",
-                   "`" + text + "` is not of the form name, schema.name or schema.name(types)");
-    }
-  }
+  ReadObjectPatterns(reader, "trusted_functions", "name, schema.name or schema.name(types)",
+                     loading.contents.trusted_functions);
   if (loading.contents.masks.empty()) {
     reader.Error("trusted_functions", "says something only beside `masks`");
   }

@@ -12,13 +12,6 @@ using catalog::Findings;
 using catalog::RelationTouch;
 using lineage::UseKind;
 
-std::string NameOf(const catalog::Snapshot& snapshot, const lineage::Source& source) {
-  const catalog::Relation* relation = snapshot.FindRelation(source.relation);
-  if (relation == nullptr) return source.made;
-  std::string name = relation->schema + "." + relation->name;
-  return source.column.empty() ? name + ".*" : name + "." + source.column;
-}
-
 std::string_view Name(Mask::Use use) {
   switch (use) {
     case Mask::Use::kSealed:
@@ -167,7 +160,7 @@ std::optional<MaskRuling> Judge::ObjectionToUse(const lineage::Use& use,
   // pg_dump computes with them; what comes out is masked all the same.
   if (mask == &StatisticsMask() && use.kind == UseKind::kComputed) return std::nullopt;
   const auto needed = Needed(use.kind);
-  const std::string column = NameOf(snapshot_, use.source);
+  const std::string column = lineage::NameOf(use.source, snapshot_);
   const std::string detail =
       "Mask " + mask->name + " (" + std::string(Name(mask->use)) + ") does not allow this use.";
   if (!needed || mask->use < *needed) {
@@ -198,7 +191,7 @@ MaskPlan::Output Judge::OutputOf(const lineage::OutputColumn& column) const {
     const bool allowed = !origin.direct && !origin.through_view &&
                          (origin.kind == UseKind::kCount || origin.kind == UseKind::kAggregate);
     if (allowed) continue;
-    if (output.column.empty()) output.column = NameOf(snapshot_, origin.source);
+    if (output.column.empty()) output.column = lineage::NameOf(origin.source, snapshot_);
     const bool whole = origin.kind == UseKind::kWholeRow && !origin.direct;
     output.mask = !whole && (output.mask == nullptr || output.mask == mask) ? mask : &NullMask();
   }

@@ -29,13 +29,7 @@ void ReadObjects(MapReader& reader, std::string_view key, std::string_view shape
   if (node->kind == Node::Kind::kList && node->items.empty()) {
     return reader.Error(key, "must name at least one");
   }
-  for (const std::string& text : ReadPatterns(reader, key)) {
-    if (auto pattern = Kind::Parse(text)) {
-      into.push_back(*std::move(pattern));
-    } else {
-      reader.Error(key, "`" + text + "` is not of the form " + std::string(shape));
-    }
-  }
+  ReadObjectPatterns(reader, key, shape, into);
 }
 
 void ReadAction(MapReader& reader, RuleKind kind, Rule& rule) {

@@ -15,10 +15,6 @@ absl::Status NotAsAnalysed() {
   return base::FailedPrecondition("the columns of a result are not those that were analysed");
 }
 
-bool MasksRows(const SessionMasks& masks, const policy::MaskPlan* plan) {
-  return masks.detectors != nullptr || (plan != nullptr && plan->masks);
-}
-
 policy::MaskPlan::Output OutputOf(const policy::MaskPlan* plan, size_t column) {
   return plan == nullptr || plan->outputs.empty() ? policy::MaskPlan::Output()
                                                   : plan->outputs[column];
@@ -57,12 +53,6 @@ mask::CopyOptions OptionsOf(const lineage::CopyFormat& format) {
 
 }  // namespace
 
-const std::shared_ptr<const policy::MaskPlan>& AnswerMasking::PlanOf(const Turn& front,
-                                                                     size_t statement) {
-  static const std::shared_ptr<const policy::MaskPlan> kNone;
-  return statement < front.plans.size() ? front.plans[statement] : kNone;
-}
-
 MaskedRows* AnswerMasking::RowsOf(const Turn& front) {
   std::optional<MaskedRows>* rows = &query_rows_;
   if (front.kind != TurnKind::kQuery) {
@@ -89,16 +79,16 @@ bool AnswerMasking::Wants(char type, const Turn* front, size_t statement) {
     case wire::DataRow::kTag:
       if (!masked) return false;
       row_target_ = RowsOf(*front);
-      return row_target_ != nullptr || MasksRows(*front->masks, PlanOf(*front, statement).get());
+      return row_target_ != nullptr || front->masks->MasksRows(front->PlanOf(statement).get());
     case wire::CopyData::kTag:
     case wire::CopyDone::kTag:
       return masked &&
-             (copy_.has_value() || MasksRows(*front->masks, PlanOf(*front, statement).get()));
+             (copy_.has_value() || front->masks->MasksRows(front->PlanOf(statement).get()));
     case wire::RowDescription::kTag:
     case wire::CopyOutResponse::kTag:
       if (!masked) return false;
       masks_ = front->masks;
-      plan_ = PlanOf(*front, statement);
+      plan_ = front->PlanOf(statement);
       portal_ = front->kind == TurnKind::kQuery ? nullptr : front->portal;
       made_ = front->reads_made;
       swallowed_ = front->swallowed;
@@ -165,7 +155,7 @@ absl::Status AnswerMasking::OnDescription(std::string_view body, std::string& ou
   }
   std::optional<MaskedRows>& rows = portal_ == nullptr ? query_rows_ : portal_->rows;
   rows.reset();
-  if (MasksRows(*masks_, plan_.get())) {
+  if (masks_->MasksRows(plan_.get())) {
     rows.emplace(
         MaskedRows{masks_,
                    plan_,
@@ -180,7 +170,7 @@ absl::Status AnswerMasking::OnCopyOut(std::string_view body, std::string& out) {
   ASSIGN_OR_RETURN(const auto formats, wire::CopyOutResponse::Decode(body));
   formats.Encode(out);
   copy_.reset();
-  if (!MasksRows(*masks_, plan_.get())) return absl::OkStatus();
+  if (!masks_->MasksRows(plan_.get())) return absl::OkStatus();
   const size_t width = formats.columns.size();
   if (plan_ == nullptr || !plan_->copies_out || !HasWidth(plan_.get(), width) ||
       plan_->copies_out->binary != (formats.overall == wire::kBinaryFormat)) {
@@ -202,7 +192,7 @@ void AnswerMasking::OnReady(char status) {
 }
 
 std::string AnswerMasking::Notice(const Turn& front, size_t statement) {
-  const auto& plan = PlanOf(front, statement);
+  const auto& plan = front.PlanOf(statement);
   if (front.masks == nullptr || plan == nullptr || !plan->masks) return {};
   if (told_.size() >= kMaxTold || !told_.insert(plan.get()).second) return {};
   std::string names;

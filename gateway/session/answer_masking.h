@@ -46,7 +46,6 @@ class AnswerMasking {
   absl::Status OnCopyOut(std::string_view body, std::string& out);
   absl::Status CheckField(const wire::FieldDescription& field, const policy::Mask* planned) const;
   MaskedRows* RowsOf(const Turn& front);
-  static const std::shared_ptr<const policy::MaskPlan>& PlanOf(const Turn& front, size_t statement);
   void Count(const mask::Counts& counts, mask::Counts& told, const policy::MaskPlan* plan);
 
   // Of the message that began last.

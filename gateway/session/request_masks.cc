@@ -30,8 +30,8 @@ void RequestHand::NotePortalMasks(const PreparedStatement& statement, const Reli
 // Its rows are masked by the types and formats that the server says they have.
 void RequestHand::DescribeForMasks(std::string_view portal, const Turn& turn) {
   PortalMasks& masks = *turn.portal;
-  const auto plan = turn.plans.empty() ? nullptr : turn.plans[0];
-  const bool needed = turn.masks->detectors != nullptr || (plan != nullptr && plan->masks);
+  const auto& plan = turn.PlanOf(0);
+  const bool needed = turn.masks->MasksRows(plan.get());
   if (!needed ||
       (masks.described && masks.described_masks == turn.masks && masks.described_plan == plan)) {
     return;
@@ -64,7 +64,7 @@ bool RequestHand::NoteDescribed(std::string_view portal, Turn& turn) {
   if (!names_.Resolve(*statement, segment_, reliance)) return false;
   if (gatekeeper_.JudgementOn(*statement).refusal != nullptr) return true;
   NotePortalMasks(*statement, reliance, *entry, turn);
-  turn.portal->Describe(turn.masks, turn.plans.empty() ? nullptr : turn.plans[0]);
+  turn.portal->Describe(turn.masks, turn.PlanOf(0));
   return true;
 }
 

@@ -12,6 +12,7 @@
 #include "mask/detectors.h"
 #include "mask/hash_key.h"
 #include "policy/mask_functions.h"
+#include "policy/mask_plan.h"
 #include "policy/masked_columns.h"
 #include "policy/masks_in_force.h"
 
@@ -24,6 +25,10 @@ struct SessionMasks {
   mask::HashKey key;
 
   bool hides_columns() const { return !in_force->columns.empty(); }
+  // Of the statement with that plan, which may be null.
+  bool MasksRows(const policy::MaskPlan* plan) const {
+    return detectors != nullptr || (plan != nullptr && plan->masks);
+  }
   bool trusts_all() const { return policy::TrustsAll(in_force->policy->trusted_functions()); }
 };
 

@@ -80,6 +80,12 @@ struct Turn {
   std::shared_ptr<PortalMasks> portal;  // That is described or executed.
   bool reads_made = false;              // It may read relations that the catalog does not have.
   bool swallowed = false;               // The client has not asked for it.
+
+  // Of the statement at that place; null: nothing that is masked is touched.
+  const std::shared_ptr<const policy::MaskPlan>& PlanOf(size_t place) const {
+    static const std::shared_ptr<const policy::MaskPlan> kNone;
+    return place < plans.size() ? plans[place] : kNone;
+  }
 };
 
 }  // namespace portreeve::session
