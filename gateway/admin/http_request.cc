@@ -5,6 +5,8 @@
 #include <charconv>
 #include <string>
 
+#include "base/digits.h"
+
 namespace portreeve::admin {
 namespace {
 
@@ -21,7 +23,7 @@ RequestVerdict Refused(const char* status_line, const char* fault) {
   return {RequestVerdict::State::kRefused, 0, status_line, fault};
 }
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+using base::IsDigit;
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool IsTokenByte(char c) {
   return IsDigit(c) || IsLetter(c) || kTokenSigns.find(c) != std::string_view::npos;

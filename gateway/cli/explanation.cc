@@ -177,9 +177,7 @@ ordered_json LineageOf(const lineage::Lineage& lineage, const policy::MaskRuling
 }
 
 // The masks of the policy, and whether they hold for this caller.
-ordered_json MasksOf(const policy::Policy& policy, const rehearsal::Caller& caller) {
-  const std::shared_ptr<const policy::Policy> borrowed(std::shared_ptr<void>(), &policy);
-  const auto in_force = policy::MasksFor(borrowed, caller.principal, caller.connection);
+ordered_json MasksOf(const policy::Policy& policy, const policy::MasksInForce* in_force) {
   ordered_json masks = ordered_json::array();
   for (const policy::Mask& mask : policy.masks()) {
     const auto holds = [&](const std::vector<const policy::Mask*>& list) {
@@ -222,7 +220,7 @@ ordered_json Explanation(const policy::Policy& policy, const rehearsal::Caller& 
   }
   said["decision"] = DecisionOf(done->decision);
   said["limits"] = LimitsOf(opening.grant->limits);
-  said["masks"] = MasksOf(policy, caller);
+  said["masks"] = MasksOf(policy, done->in_force.get());
   return said;
 }
 

@@ -174,9 +174,4 @@ class Tracer {
   std::map<uint32_t, uint64_t> floors_;  // The least of any level; 0: none.
 };
 
-// The lineage of a view's definition, from memory if it is there.
-std::shared_ptr<const ViewLineage> LineageOfView(const catalog::Relation& view,
-                                                 const catalog::Snapshot& snapshot,
-                                                 ViewLineages& views, uint32_t depth);
-
 }  // namespace portreeve::lineage

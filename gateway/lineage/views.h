@@ -34,4 +34,9 @@ class ViewLineages {
   std::map<catalog::Oid, std::shared_ptr<const ViewLineage>> views_;
 };
 
+// The lineage of a view's definition, from memory if it is there.
+std::shared_ptr<const ViewLineage> LineageOfView(const catalog::Relation& view,
+                                                 const catalog::Snapshot& snapshot,
+                                                 ViewLineages& views, uint32_t depth = 0);
+
 }  // namespace portreeve::lineage

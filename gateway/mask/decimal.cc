@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/digits.h"
 #include "mask/integers.h"
 
 namespace portreeve::mask {
@@ -18,7 +19,7 @@ constexpr uint64_t kInfinity = 0xd000;
 constexpr uint64_t kMinusInfinity = 0xf000;
 constexpr uint64_t kMaxScale = 0x3fff;
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+using base::IsDigit;
 
 // The digits of a number that is being written at the end of a string.
 class Digits {

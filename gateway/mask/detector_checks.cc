@@ -4,12 +4,13 @@
 #include <array>
 #include <optional>
 
+#include "base/digits.h"
 #include "mask/ip_text.h"
 
 namespace portreeve::mask {
 namespace {
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+using base::IsDigit;
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool IsWord(char c) { return IsDigit(c) || IsLetter(c); }
 

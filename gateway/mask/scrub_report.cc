@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/digits.h"
 #include "base/utf8.h"
 #include "wire/backend.h"
 
@@ -78,7 +79,7 @@ std::string_view TemplateFor(std::string_view sqlstate) {
   return "an error";
 }
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+using base::IsDigit;
 
 bool IsSqlstate(std::string_view text) {
   return text.size() == kSqlstateBytes && std::all_of(text.begin(), text.end(), [](char c) {

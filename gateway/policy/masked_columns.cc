@@ -50,15 +50,6 @@ Mask Nulling(std::string name) {
   return mask;
 }
 
-std::string Quoted(std::string_view name) {
-  std::string out = "\"";
-  for (const char c : name) {
-    out += c;
-    if (c == '"') out += c;
-  }
-  return out + '"';
-}
-
 bool IsView(const Relation& relation) {
   return relation.kind == RelationKind::kView || relation.kind == RelationKind::kMaterializedView;
 }
@@ -145,7 +136,6 @@ void MaskedColumns::MarkFamilies() {
 
 // A view's owner has chosen what it shows of a column, in whatever form: it stays masked.
 void MaskedColumns::MarkViews() {
-  const catalog::NameSpace names{snapshot_, "", {"pg_catalog"}, {}};
   for (const Relation& view : snapshot_->parts().relations) {
     if (!IsView(view) || view.oid < catalog::kFirstUserOid) continue;
     const auto relatives = snapshot_->RelativesOf(view).relations;
@@ -153,18 +143,17 @@ void MaskedColumns::MarkViews() {
       return Has(each.relation->oid) && each.relation->oid != view.oid;
     });
     if (!reaches) continue;
-    const std::string text = "SELECT * FROM " + Quoted(view.schema) + "." + Quoted(view.name);
-    const auto traced = lineage::Trace(text, {}, {}, names, &views_);
-    const bool followed = traced.size() == 1 && traced[0].unknown_reason.empty() &&
-                          traced[0].outputs.size() == view.columns.size();
+    const auto traced = lineage::LineageOfView(view, *snapshot_, views_);
+    const bool followed =
+        traced->unknown_reason.empty() && traced->columns.size() == view.columns.size();
     for (size_t i = 0; i < view.columns.size(); ++i) {
       const std::string& name = view.columns[i].name;
-      if (!followed || traced[0].outputs[i].unknown) {
+      if (!followed || traced->columns[i].unknown) {
         Mark(view, name, &NullMask());
         continue;
       }
       const Mask* mask = nullptr;
-      for (const lineage::Origin& origin : traced[0].outputs[i].origins) {
+      for (const lineage::Origin& origin : traced->columns[i].origins) {
         const Mask* found = Of(origin.source.relation, origin.source.column);
         if (found == nullptr) continue;
         mask = mask == nullptr || mask == found ? found : &NullMask();

@@ -4,6 +4,8 @@
 #include <array>
 #include <limits>
 
+#include "base/digits.h"
+
 namespace portreeve::policy {
 namespace {
 
@@ -19,7 +21,7 @@ std::optional<size_t> DayOf(std::string_view name) {
   return static_cast<size_t>(found - kDayNames.begin());
 }
 
-bool IsDigit(char character) { return character >= '0' && character <= '9'; }
+using base::IsDigit;
 
 }  // namespace
 

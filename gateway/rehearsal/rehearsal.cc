@@ -32,13 +32,9 @@ catalog::NameSpace NamesOf(std::shared_ptr<const catalog::Snapshot> snapshot,
 
 namespace {
 
-void ApplyMasks(const policy::Policy& policy, const Caller& caller, const catalog::NameSpace& names,
-                std::string_view text, Rehearsed& done) {
-  // It lives as long as this needs it.
-  const std::shared_ptr<const policy::Policy> borrowed(std::shared_ptr<void>(), &policy);
-  const auto in_force = policy::MasksFor(borrowed, caller.principal, caller.connection);
-  if (in_force == nullptr) return;
-  const auto columns = std::make_shared<const policy::MaskedColumns>(in_force, names.snapshot);
+void ApplyMasks(const catalog::NameSpace& names, std::string_view text, Rehearsed& done) {
+  if (done.in_force == nullptr) return;
+  const auto columns = std::make_shared<const policy::MaskedColumns>(done.in_force, names.snapshot);
   done.masked = policy::RuleOnMasks({text, {}, {}, done.facts, done.findings, names}, columns);
   for (policy::MaskRuling& ruling : done.masked) {
     if (ruling.rule.empty()) continue;
@@ -59,9 +55,10 @@ Rehearsed Rehearse(const policy::Policy& policy, const policy::Grant& grant, con
   done.findings = catalog::Resolve(done.facts, names);
   done.decision = policy.Decide(grant, done.facts, done.findings, &connection);
   done.lineages = lineage::Trace(text, {}, {}, names);
-  if (done.decision.action == policy::Action::kAllow) {
-    ApplyMasks(policy, caller, names, text, done);
-  }
+  // The policy lives as long as what is rehearsed with it.
+  const std::shared_ptr<const policy::Policy> borrowed(std::shared_ptr<void>(), &policy);
+  done.in_force = policy::MasksFor(borrowed, caller.principal, connection);
+  if (done.decision.action == policy::Action::kAllow) ApplyMasks(names, text, done);
   if (done.facts.syntax_error || done.facts.not_examined) {
     done.traces.push_back(policy::TraceOf(policy, grant, {}, &connection));
   }

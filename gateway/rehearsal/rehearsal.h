@@ -30,8 +30,10 @@ Opening OpenSession(const policy::Policy& policy, const Caller& caller);
 struct Rehearsed {
   sql::Facts facts;
   std::vector<catalog::Findings> findings;  // One for each statement.
+  // Null: no masks hold for the caller.
+  std::shared_ptr<const policy::MasksInForce> in_force;
   // One for each statement: where its result comes from, and what the masks in force make of it.
-  // The second is empty where none are.
+  // The second is empty where none hold.
   std::vector<lineage::Lineage> lineages;
   std::vector<policy::MaskRuling> masked;
   policy::Decision decision;

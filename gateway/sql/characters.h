@@ -6,10 +6,12 @@
 #include <string>
 #include <string_view>
 
+#include "base/digits.h"
+
 namespace portreeve::sql {
 
 constexpr bool IsNewline(char c) { return c == '\n' || c == '\r'; }
-constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+using base::IsDigit;
 constexpr bool StartsName(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c & 0x80) != 0;
 }

@@ -142,7 +142,7 @@ def test_asyncpg(ours):
 
 def test_jdbc(ours, tmp_path):
     subprocess.run(["javac", "-cp", DRIVER, "-Xlint:all", "-Werror", "-d", tmp_path,
-                    HERE / "jdbc" / "Masks.java"], check=True)
+                    HERE / "jdbc" / "Masks.java", HERE / "jdbc" / "Client.java"], check=True)
     done = ours.run("java", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp",
                     f"{DRIVER}:{tmp_path}", "Masks")
     assert done.returncode == 0, done.stderr

@@ -25,7 +25,7 @@ public final class Client {
     void with(Connection connection) throws Exception;
   }
 
-  private static Connection connect(String... more) throws SQLException {
+  static Connection connect(String... more) throws SQLException {
     Properties properties = new Properties();
     properties.setProperty("user", System.getenv("PGUSER"));
     properties.setProperty("password", System.getenv("PGPASSWORD"));

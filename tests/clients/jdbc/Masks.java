@@ -1,28 +1,15 @@
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Properties;
 import org.postgresql.PGConnection;
 
 /** Reads public.staff as pgjdbc can, line by line. The server is found by PG* variables. */
 public final class Masks {
   private static final String COLUMNS = "id, email, ssn, salary, born, code";
-
-  private static Connection connect(String... more) throws SQLException {
-    Properties properties = new Properties();
-    properties.setProperty("user", System.getenv("PGUSER"));
-    properties.setProperty("password", System.getenv("PGPASSWORD"));
-    properties.setProperty("sslmode", "verify-full");
-    properties.setProperty("sslrootcert", System.getenv("PGSSLROOTCERT"));
-    for (int i = 0; i < more.length; i += 2) properties.setProperty(more[i], more[i + 1]);
-    return DriverManager.getConnection("jdbc:postgresql://" + System.getenv("PGHOST") + ":"
-        + System.getenv("PGPORT") + "/" + System.getenv("PGDATABASE"), properties);
-  }
 
   private static void rows(String what, ResultSet set) throws SQLException {
     while (set.next()) {
@@ -34,7 +21,7 @@ public final class Masks {
 
   /** The statement is named at the server from the threshold on, and binary results follow. */
   private static void prepared(String threshold) throws SQLException {
-    try (Connection connection = connect("prepareThreshold", threshold);
+    try (Connection connection = Client.connect("prepareThreshold", threshold);
         PreparedStatement asked = connection.prepareStatement(
             "SELECT " + COLUMNS + " FROM staff WHERE id = ?")) {
       for (int i = 1; i <= 9; i++) {
@@ -45,7 +32,7 @@ public final class Masks {
   }
 
   private static void parts() throws SQLException {
-    try (Connection connection = connect("prepareThreshold", "-1")) {
+    try (Connection connection = Client.connect("prepareThreshold", "-1")) {
       connection.setAutoCommit(false);
       try (PreparedStatement asked = connection.prepareStatement(
           "SELECT " + COLUMNS + " FROM staff ORDER BY id")) {
@@ -57,7 +44,7 @@ public final class Masks {
   }
 
   private static void returned() throws SQLException {
-    try (Connection connection = connect("binaryTransfer", "true")) {
+    try (Connection connection = Client.connect("binaryTransfer", "true")) {
       connection.setAutoCommit(false);
       try (Statement statement = connection.createStatement()) {
         rows("returning", statement.executeQuery(
@@ -81,7 +68,7 @@ public final class Masks {
     prepared("-1");
     parts();
     returned();
-    try (Connection simple = connect("preferQueryMode", "simple");
+    try (Connection simple = Client.connect("preferQueryMode", "simple");
         Statement statement = simple.createStatement()) {
       rows("simple", statement.executeQuery("SELECT " + COLUMNS + " FROM staff ORDER BY id"));
       statement.executeQuery("SELECT id FROM staff WHERE ssn LIKE '1%'");
