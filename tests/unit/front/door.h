@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <cerrno>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -123,8 +124,15 @@ class Door final : public HandshakeListener {
       pollfd writable{client, POLLOUT, 0};
       REQUIRE(poll(&writable, 1, 10'000) == 1);
       const ssize_t sent = send(client, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (sent < 0) return;  // The gateway has had enough.
+      if (sent < 0 && errno == EAGAIN) continue;  // Writable for less than the next piece.
+      if (sent < 0) return;                       // The gateway has had enough.
       bytes.remove_prefix(static_cast<size_t>(sent));
+    }
+  }
+  // As much as goes in while nobody reads.
+  void Flood() {
+    const std::string noise(10'000, 'x');
+    while (send(client, noise.data(), noise.size(), MSG_NOSIGNAL) > 0) {
     }
   }
   const std::string& Heard() {
