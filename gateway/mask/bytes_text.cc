@@ -49,9 +49,11 @@ bool ReadByteaText(std::string_view text, std::string& bytes) {
 
 void AppendHex(std::string_view bytes, std::string& out) {
   constexpr std::string_view kDigits = "0123456789abcdef";
+  size_t at = out.size();
+  out.resize(at + 2 * bytes.size());
   for (const char c : bytes) {
-    out += kDigits[static_cast<uint8_t>(c) >> 4];
-    out += kDigits[static_cast<uint8_t>(c) & 15];
+    out[at++] = kDigits[static_cast<uint8_t>(c) >> 4];
+    out[at++] = kDigits[static_cast<uint8_t>(c) & 15];
   }
 }
 

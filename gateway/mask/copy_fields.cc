@@ -16,6 +16,10 @@ char Counterpart(std::string_view from, std::string_view to, char c) {
   return index == std::string_view::npos ? c : to[index];
 }
 
+bool IsEscapedInText(char c, char delimiter) {
+  return (c >= '\b' && c <= '\r') || c == '\\' || c == delimiter;
+}
+
 // The index behind the closing quote of a field that begins with one; nullopt: it has none.
 std::optional<size_t> QuotedLength(const CopyOptions& options, std::string_view line) {
   for (size_t i = 1; i < line.size(); ++i) {
@@ -120,9 +124,12 @@ void DecodeField(const CopyOptions& options, std::string_view field, std::string
   if (csv) field = field.substr(1, field.size() - 2);
   const char escape = csv ? options.escape : '\\';
   for (size_t i = 0; i < field.size(); ++i) {
-    const bool last = i + 1 == field.size();
-    if (field[i] != escape || last) {
-      out += field[i];
+    const size_t escaped = std::min(field.find(escape, i), field.size());
+    out += field.substr(i, escaped - i);
+    i = escaped;
+    if (i == field.size()) return;
+    if (i + 1 == field.size()) {
+      out += escape;
     } else if (!csv) {
       out += Counterpart(kLetters, kControls, field[++i]);
     } else {
@@ -147,11 +154,15 @@ void AppendField(const CopyOptions& options, std::string_view value, bool quoted
     out += options.quote;
     return;
   }
-  for (const char c : value) {
-    const char letter = Counterpart(kControls, kLetters, c);
-    if (letter != c || c == '\\' || c == options.delimiter) out += '\\';
-    out += letter;
+  size_t kept_from = 0;
+  for (size_t i = 0; i < value.size(); ++i) {
+    if (!IsEscapedInText(value[i], options.delimiter)) continue;
+    out += value.substr(kept_from, i - kept_from);
+    out += '\\';
+    out += Counterpart(kControls, kLetters, value[i]);
+    kept_from = i + 1;
   }
+  out += value.substr(kept_from);
 }
 
 }  // namespace portreeve::mask

@@ -134,43 +134,44 @@ absl::StatusOr<size_t> CopyMasker::TakeLines(std::string_view bytes, std::string
 absl::Status CopyMasker::MaskLine(std::string_view line, std::string& out) {
   // A row without columns is an empty line.
   bool more = values_.width() > 0 || !line.empty();
+  std::string_view kept = line;  // What has not been copied yet, of which the first is to be kept.
   size_t column = 0;
   while (more) {
     if (column == values_.width()) return Malformed("a row has more columns than its plan");
-    if (column > 0) out += options_.delimiter;
     const auto field = TakeField(options_, line, more);
     if (!field) return Malformed("the quotes of a row do not match");
-    MaskField(column++, *field, out);
+    const size_t at = static_cast<size_t>(field->data() - kept.data());
+    if (MaskField(column++, *field, kept.substr(0, at), out)) {
+      kept.remove_prefix(at + field->size());
+    }
   }
   if (column < values_.width()) return Malformed("a row has fewer columns than its plan");
+  out += kept;
   return absl::OkStatus();
 }
 
-void CopyMasker::MaskField(size_t column, std::string_view field, std::string& out) {
+bool CopyMasker::MaskField(size_t column, std::string_view field, std::string_view kept,
+                           std::string& out) {
+  if (!values_.Touches(column)) return false;
   const bool quoted =
       options_.style == Style::kCsv && !field.empty() && field.front() == options_.quote;
   // Where NULL can be mistaken for a value it is masked as one: the text for it was the caller's
   // choice, and would show which values are that text.
   const bool null =
       !quoted && field == options_.null_text && (null_is_certain_ || !values_.IsMasked(column));
-  if (null || !values_.Touches(column)) {
-    out += field;
-    return;
-  }
+  if (null) return false;
   value_.clear();
   masked_.clear();
   DecodeField(options_, field, value_);
-  switch (values_.Mask(column, value_, masked_)) {
-    case ValueMasker::Outcome::kKept:
-      out += field;
-      break;
-    case ValueMasker::Outcome::kReplaced:
-      AppendField(options_, masked_, quoted, values_.width() == 1, out);
-      break;
-    case ValueMasker::Outcome::kNull:
-      out += options_.null_text;
-      break;
+  const auto outcome = values_.Mask(column, value_, masked_);
+  if (outcome == ValueMasker::Outcome::kKept) return false;
+  out += kept;
+  if (outcome == ValueMasker::Outcome::kNull) {
+    out += options_.null_text;
+  } else {
+    AppendField(options_, masked_, quoted, values_.width() == 1, out);
   }
+  return true;
 }
 
 absl::StatusOr<size_t> CopyMasker::TakeTuples(std::string_view bytes, std::string& out) {

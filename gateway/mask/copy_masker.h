@@ -45,7 +45,8 @@ class CopyMasker {
   absl::StatusOr<size_t> TakeLines(std::string_view bytes, std::string& out);
   absl::StatusOr<size_t> TakeTuples(std::string_view bytes, std::string& out);
   absl::Status MaskLine(std::string_view line, std::string& out);
-  void MaskField(size_t column, std::string_view field, std::string& out);
+  // Whether another field takes its place; then `kept` and that are appended, otherwise nothing is.
+  bool MaskField(size_t column, std::string_view field, std::string_view kept, std::string& out);
 
   CopyOptions options_;
   ValueMasker values_;

@@ -41,4 +41,8 @@ class HashKey {
   SHA256_CTX outer_;
 };
 
+inline std::string_view BytesOf(const HashKey::Token& token) {
+  return {reinterpret_cast<const char*>(token.data()), token.size()};
+}
+
 }  // namespace portreeve::mask

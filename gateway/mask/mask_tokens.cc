@@ -14,10 +14,6 @@ namespace {
 constexpr size_t kTextTokenBytes = 16;
 constexpr size_t kUuidBytes = 16;
 
-std::string_view View(const HashKey::Token& token) {
-  return {reinterpret_cast<const char*>(token.data()), token.size()};
-}
-
 // Tokens are not negative, as most keys are not. Both widths begin from the number, so that equal
 // numbers have equal tokens as far as int4 goes.
 bool HashInteger(const HashKey& key, size_t bytes, Format format, std::string_view value,
@@ -28,7 +24,7 @@ bool HashInteger(const HashKey& key, size_t bytes, Format format, std::string_vi
   StoreBigEndian(static_cast<uint64_t>(*number), sizeof wide, wide);
   const auto token = key.Digest("integer", std::string_view(wide, sizeof wide));
   const uint64_t most = bytes == 4 ? INT32_MAX : INT64_MAX;
-  const uint64_t drawn = LoadBigEndian(View(token).substr(0, 8)) & most;
+  const uint64_t drawn = LoadBigEndian(BytesOf(token).substr(0, 8)) & most;
   AppendInteger(format, bytes, static_cast<int64_t>(drawn), out);
   return true;
 }
@@ -38,7 +34,7 @@ bool HashBytea(const HashKey& key, Format format, std::string_view value, std::s
   HashKey::Token token;
   if (format == Format::kBinary) {
     token = key.Digest("bytea", value);
-    out += View(token);
+    out += BytesOf(token);
     return true;
   }
   const size_t before = out.size();
@@ -46,7 +42,7 @@ bool HashBytea(const HashKey& key, Format format, std::string_view value, std::s
   token = key.Digest("bytea", std::string_view(out).substr(before));
   out.resize(before);
   out += "\\x";
-  AppendHex(View(token), out);
+  AppendHex(BytesOf(token), out);
   return true;
 }
 
@@ -63,7 +59,7 @@ bool HashUuid(const HashKey& key, Format format, std::string_view value, std::st
   // Version 8 of RFC 9562: the rest is of our making.
   token[6] = static_cast<uint8_t>((token[6] & 0x0f) | 0x80);
   token[8] = static_cast<uint8_t>((token[8] & 0x3f) | 0x80);
-  const std::string_view bytes = View(token).substr(0, kUuidBytes);
+  const std::string_view bytes = BytesOf(token).substr(0, kUuidBytes);
   if (format == Format::kBinary) {
     out += bytes;
   } else {
@@ -91,7 +87,7 @@ bool Hash(const HashKey& key, uint32_t type_oid, Format format, std::string_view
     while (!value.empty() && value.back() == ' ') value.remove_suffix(1);
   }
   const auto token = key.Digest("text", value);
-  AppendHex(View(token).substr(0, kTextTokenBytes), out);
+  AppendHex(BytesOf(token).substr(0, kTextTokenBytes), out);
   return true;
 }
 
