@@ -37,7 +37,8 @@ enum class RelationKind : char {
 struct Column {
   int16_t number = 0;  // pg_attribute.attnum
   std::string name;
-  Oid type = 0;
+  Oid type = 0;  // Of a domain the type beneath it.
+  bool generated = false;
 };
 
 // A column that a view's definition or a rule uses.

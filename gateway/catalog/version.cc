@@ -39,7 +39,9 @@ class Digest {
     if (buffer_.size() >= kBufferBytes) Flush();
   }
   void Add(const std::string& text) { Add(std::string_view(text)); }
-  void Add(const Column& column) { AddAll(column.number, column.name, column.type); }
+  void Add(const Column& column) {
+    AddAll(column.number, column.name, column.type, column.generated);
+  }
   void Add(const Relation& relation) {
     AddAll(relation.oid, relation.schema, relation.name, relation.kind, relation.columns,
            relation.parents, relation.reaches, relation.calls, relation.view_definition);

@@ -1,6 +1,8 @@
 #include "introspect/catalog_answer.h"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -48,6 +50,7 @@ class Row {
     good_ = false;
     return of[0];
   }
+  void Refuse() { good_ = false; }
   bool good() const { return good_; }
 
  private:
@@ -66,6 +69,13 @@ class Row {
 
 class Decoder {
  public:
+  Decoder() = default;
+  // With what need not be told again: nothing may be told of it.
+  explicit Decoder(const BuiltIn& built_in) : first_(catalog::kFirstUserOid) {
+    parts_.relations = built_in.relations;
+    parts_.functions = built_in.functions;
+  }
+
   absl::Status Add(size_t part, Row& row) {
     switch (static_cast<Part>(part)) {
       case Part::kServer:
@@ -73,7 +83,8 @@ class Decoder {
         break;
       case Part::kStamp:
         ++stamps_;
-        answer_.stamp += row.Text();
+        answer_.stamp.built_in += row.Text();
+        answer_.stamp.rest += row.Text();
         break;
       case Part::kSchemas:
         parts_.schemas.push_back(row.Text());
@@ -124,18 +135,24 @@ class Decoder {
     parts_.default_search_path = row.Text();
     for (const std::string& value :
          {parts_.server_version, parts_.login_role, parts_.default_search_path}) {
-      answer_.stamp.append(value).push_back('\0');
+      answer_.stamp.built_in.append(value).push_back('\0');
     }
   }
 
   void AddRelation(Row& row) {
     catalog::Relation relation;
-    relation.oid = row.Number<Oid>();
+    relation.oid = AskedFor(row);
     relation.schema = row.Text();
     relation.name = row.Text();
     relation.kind = static_cast<catalog::RelationKind>(row.Letter("rpvmfSiIt"));
     relations_.emplace(relation.oid, parts_.relations.size());
     parts_.relations.push_back(std::move(relation));
+  }
+
+  Oid AskedFor(Row& row) {
+    const auto oid = row.Number<Oid>();
+    if (oid < first_) row.Refuse();
+    return oid;
   }
 
   // What is told of a relation that was not listed is left out: a temporary one, or one that came
@@ -151,6 +168,7 @@ class Decoder {
     column.number = row.Number<int16_t>();
     column.name = row.Text();
     column.type = row.Number<Oid>();
+    column.generated = row.Letter("tf") == 't';
     if (relation != nullptr) relation->columns.push_back(std::move(column));
   }
 
@@ -168,7 +186,7 @@ class Decoder {
 
   void AddFunction(Row& row) {
     catalog::Function function;
-    function.oid = row.Number<Oid>();
+    function.oid = AskedFor(row);
     function.schema = row.Text();
     function.name = row.Text();
     function.arguments = row.Text();
@@ -207,6 +225,7 @@ class Decoder {
   CatalogAnswer answer_;
   catalog::SnapshotParts& parts_ = answer_.parts;
   std::unordered_map<Oid, size_t> relations_;
+  const Oid first_ = 0;
   size_t servers_ = 0;
   size_t stamps_ = 0;
 };
@@ -223,8 +242,8 @@ absl::StatusOr<Row> ReadRow(std::string_view body, size_t columns) {
   return Row(std::move(values));
 }
 
-absl::StatusOr<CatalogAnswer> Decode(std::string_view answer, size_t parts) {
-  Decoder decoder;
+absl::StatusOr<CatalogAnswer> Decode(std::string_view answer, size_t parts,
+                                     Decoder decoder = Decoder()) {
   size_t parts_begun = 0;
   bool in_part = false;
   while (const auto header = wire::ReadHeader(answer)) {
@@ -282,9 +301,25 @@ absl::StatusOr<CatalogAnswer> DecodeCatalog(std::string_view answer) {
   return Decode(answer, kParts);
 }
 
-absl::StatusOr<std::string> DecodeStamp(std::string_view answer) {
+absl::StatusOr<CatalogAnswer> DecodeCatalog(std::string_view answer, const BuiltIn& built_in) {
+  ASSIGN_OR_RETURN(CatalogAnswer decoded, Decode(answer, kParts, Decoder(built_in)));
+  if (decoded.stamp.built_in != built_in.stamp) {
+    return absl::AbortedError(base::ToAbsl("what initdb made was changed while it was read"));
+  }
+  return decoded;
+}
+
+absl::StatusOr<Stamp> DecodeStamp(std::string_view answer) {
   ASSIGN_OR_RETURN(CatalogAnswer decoded, Decode(answer, kStampParts));
   return std::move(decoded.stamp);
+}
+
+BuiltIn BuiltInOf(const CatalogAnswer& whole) {
+  const auto is_built_in = [](const auto& each) { return each.oid < catalog::kFirstUserOid; };
+  BuiltIn built_in{.stamp = whole.stamp.built_in, .relations = {}, .functions = {}};
+  std::ranges::copy_if(whole.parts.relations, std::back_inserter(built_in.relations), is_built_in);
+  std::ranges::copy_if(whole.parts.functions, std::back_inserter(built_in.functions), is_built_in);
+  return built_in;
 }
 
 }  // namespace portreeve::introspect

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/status.h"
 #include "catalog/snapshot.h"
@@ -24,15 +25,35 @@ class AnswerEnd {
   size_t at_ = 0;
 };
 
+// Catalogs that differ have different ones.
+struct Stamp {
+  std::string built_in;  // Of what initdb made, and of the server itself.
+  std::string rest;
+
+  bool operator==(const Stamp&) const = default;
+};
+
+// What initdb made, as a whole reading found it.
+struct BuiltIn {
+  std::string stamp;  // Stamp::built_in of that reading.
+  std::vector<catalog::Relation> relations;
+  std::vector<catalog::Function> functions;
+};
+
 struct CatalogAnswer {
   catalog::SnapshotParts parts;
-  std::string stamp;  // Catalogs that differ have different ones.
+  Stamp stamp;
 };
 
 // `answer` is a whole answer to CatalogQuery(). kAborted: the server's own error. kDataLoss: it is
 // not the answer.
 absl::StatusOr<CatalogAnswer> DecodeCatalog(std::string_view answer);
+// The same of an answer to CatalogQuery(kFirstUserOid), to which what initdb made is added.
+// kAborted as well: that has been changed since it was read.
+absl::StatusOr<CatalogAnswer> DecodeCatalog(std::string_view answer, const BuiltIn& built_in);
 // The same of an answer to StampQuery().
-absl::StatusOr<std::string> DecodeStamp(std::string_view answer);
+absl::StatusOr<Stamp> DecodeStamp(std::string_view answer);
+
+BuiltIn BuiltInOf(const CatalogAnswer& whole);
 
 }  // namespace portreeve::introspect

@@ -7,16 +7,18 @@
 #include <cstdint>
 #include <string>
 
+#include "catalog/snapshot.h"
+
 namespace portreeve::introspect {
 
 // The results that have rows, in their order.
 enum class Part : uint8_t {
   kServer,     // version, login role, search_path
-  kStamp,      // that of the catalog
+  kStamp,      // that of what initdb made, that of the rest
   kSchemas,    // name
   kUsages,     // schema, role ("": everyone)
   kRelations,  // oid, schema, name, kind
-  kColumns,    // relation, number, name, type
+  kColumns,    // relation, number, name, type, generated
   kParents,    // relation, parent
   kOwners,     // index or TOAST table, its table
   kViews,      // oid, definition
@@ -31,11 +33,13 @@ inline constexpr size_t kParts = 14;
 inline constexpr size_t kStampParts = 2;  // All that a stamp is made of.
 
 // Columns of each part.
-inline constexpr size_t kPartColumns[kParts] = {3, 1, 1, 2, 4, 4, 2, 2, 2, 2, 2, 12, 3, 4};
+inline constexpr size_t kPartColumns[kParts] = {3, 2, 1, 2, 4, 5, 2, 2, 2, 2, 2, 12, 3, 4};
 
-// For PostgreSQL 13 and later.
-std::string CatalogQuery();
-// Its first parts only, at a tenth of the cost: as long as they are the same, so is the rest.
+// For PostgreSQL 13 and later. Of the relations and functions only those with `first` or a higher
+// number: what initdb made is most of the catalog and hardly ever changes, so that whoever has it
+// asks for the others, at a tenth of the cost.
+std::string CatalogQuery(catalog::Oid first = 0);
+// Its first parts only, which cost little: as long as they are the same, so is the rest.
 std::string StampQuery();
 
 }  // namespace portreeve::introspect

@@ -14,9 +14,9 @@ CatalogRead::CatalogRead(std::shared_ptr<net::EventLoop> loop,
     : loop_(std::move(loop)), tunnel_(std::move(tunnel)), id_(base::SecureRandomUint64() | 1) {}
 
 void CatalogRead::Begin(const std::string& connection, const std::string& database,
-                        std::string known_stamp, Record record, Done done) {
-  known_stamp_ = std::move(known_stamp);
-  stamp_first_ = !known_stamp_.empty();
+                        std::optional<Stamp> known, Record record, Done done) {
+  known_ = std::move(known);
+  stamp_first_ = known_.has_value();
   record_ = std::move(record);
   done_ = std::move(done);
   if (!tunnel_->Attach(id_, shared_from_this())) {
@@ -49,7 +49,7 @@ void CatalogRead::AskFirst() {
   if (absl::Status kept = record_(); !kept.ok()) {
     return End(std::move(kept), link::CloseSession::MANNER_ABORTED);
   }
-  Ask(known_stamp_.empty() ? CatalogQuery() : StampQuery());
+  Ask(known_ ? StampQuery() : CatalogQuery());
 }
 
 void CatalogRead::Ask(const std::string& text) {
@@ -62,8 +62,12 @@ void CatalogRead::OnStamp(std::string_view answer) {
   if (over_) return;
   auto stamp = DecodeStamp(answer);
   if (!stamp.ok()) return End(stamp.status(), link::CloseSession::MANNER_ABORTED);
-  if (*stamp == known_stamp_) return End(Answer(), link::CloseSession::MANNER_FINISHED);
-  Ask(CatalogQuery());
+  if (*stamp == *known_) {
+    return End(Answer{Answer::Scope::kNothing, {}}, link::CloseSession::MANNER_FINISHED);
+  }
+  const bool has_built_in = stamp->built_in == known_->built_in;
+  scope_ = has_built_in ? Answer::Scope::kOfUsers : Answer::Scope::kWhole;
+  Ask(CatalogQuery(has_built_in ? catalog::kFirstUserOid : 0));
 }
 
 void CatalogRead::Send(const link::FrameHeader& header, std::string_view payload) {
@@ -147,7 +151,7 @@ void CatalogRead::OnBatchEnd() {
   }
   deaf_ = true;
   loop_->Post([self = shared_from_this(), answer = std::move(answer)]() mutable {
-    self->End(std::move(answer), link::CloseSession::MANNER_FINISHED);
+    self->End(Answer{self->scope_, std::move(answer)}, link::CloseSession::MANNER_FINISHED);
   });
 }
 

@@ -30,14 +30,21 @@ class CatalogRead final : public fleet::TunnelSession,
   CatalogRead(std::shared_ptr<net::EventLoop> loop, std::shared_ptr<fleet::Tunnel> tunnel);
 
   using Record = std::function<absl::Status()>;
-  // nullopt: the catalog has the stamp that was known.
-  using Answer = std::optional<std::string>;
+  struct Answer {
+    enum class Scope : uint8_t {
+      kNothing,  // The catalog has the stamp that was known.
+      kOfUsers,  // What initdb made has.
+      kWhole,
+    };
+    Scope scope = Scope::kWhole;
+    std::string text;
+  };
   using Done = std::function<void(absl::StatusOr<Answer> answer)>;
 
   // Opens the session. `record` runs before anything is asked; an error of it ends the reading.
-  // With a `known_stamp` only a catalog that has another is read whole. `done` runs once, unless
-  // Abort() comes before it.
-  void Begin(const std::string& connection, const std::string& database, std::string known_stamp,
+  // With a `known` stamp only what may differ is read. `done` runs once, unless Abort() comes
+  // before it.
+  void Begin(const std::string& connection, const std::string& database, std::optional<Stamp> known,
              Record record, Done done);
   void Abort(std::string_view reason);
 
@@ -67,7 +74,8 @@ class CatalogRead final : public fleet::TunnelSession,
   const uint64_t id_;
 
   // Loop thread.
-  std::string known_stamp_;
+  std::optional<Stamp> known_;
+  Answer::Scope scope_ = Answer::Scope::kWhole;  // Of what has been asked last.
   Record record_;
   Done done_;
   uint64_t sequence_ = 0;  // Of the ordered frames towards the agent.

@@ -156,8 +156,12 @@ void CatalogStore::RecordEnd(const CatalogKey& key, const std::string& agent,
 absl::StatusOr<CatalogStore::Snapshot> CatalogStore::MakeSnapshot(
     Entry& entry, const absl::StatusOr<CatalogRead::Answer>& answer) {
   RETURN_IF_ERROR(answer.status());
-  if (!*answer) return entry.feed->snapshot();
-  ASSIGN_OR_RETURN(CatalogAnswer decoded, DecodeCatalog(**answer));
+  using Scope = CatalogRead::Answer::Scope;
+  if (answer->scope == Scope::kNothing) return entry.feed->snapshot();
+  const bool whole = answer->scope == Scope::kWhole;
+  ASSIGN_OR_RETURN(CatalogAnswer decoded, whole ? DecodeCatalog(answer->text)
+                                                : DecodeCatalog(answer->text, entry.built_in));
+  if (whole) entry.built_in = BuiltInOf(decoded);
   entry.stamp = std::move(decoded.stamp);
   return catalog::Snapshot::Make(std::move(decoded.parts));
 }

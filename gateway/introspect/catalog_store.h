@@ -89,7 +89,9 @@ class CatalogStore {
     int64_t used_us = 0;
     absl::Status failure;
     net::EventLoop::TimerId deadline{};
-    std::string stamp;  // Of the feed's snapshot. Empty: it has none.
+    // Of the feed's snapshot, once it has one.
+    std::optional<Stamp> stamp;
+    BuiltIn built_in;
   };
 
   // All on the loop's thread. Entries are only added and removed under the mutex.
@@ -101,7 +103,7 @@ class CatalogStore {
   void RecordEnd(const CatalogKey& key, const std::string& agent,
                  const absl::StatusOr<Snapshot>& result);
   void OnAnswer(const CatalogKey& key, uint64_t number, absl::StatusOr<CatalogRead::Answer> answer);
-  // Of what has been answered; the entry then knows its stamp.
+  // Of what has been answered; the entry then knows its stamp, and what initdb made.
   static absl::StatusOr<Snapshot> MakeSnapshot(Entry& entry,
                                                const absl::StatusOr<CatalogRead::Answer>& answer);
   void Settle(const CatalogKey& key, Entry& entry, const absl::StatusOr<Snapshot>& result);

@@ -60,7 +60,7 @@ void Tracer::AddRelation(const catalog::Relation& relation, Rows& rows) {
   };
   if (!Spend(relation.columns.size())) return;
   for (const catalog::Column& column : relation.columns) {
-    rows.columns.push_back({column.name, own(column.name)});
+    rows.columns.push_back({column.name, own(column.name), column.generated});
   }
   rows.whole = own("");
   rows.system_columns = relation.kind != RelationKind::kView;

@@ -12,6 +12,7 @@ namespace portreeve::lineage {
 struct ColumnOfRows {
   std::string_view name;
   const Value* value = nullptr;
+  bool generated = false;  // Of a table: COPY leaves it out unless it is named.
 };
 
 struct Rows {

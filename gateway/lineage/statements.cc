@@ -35,6 +35,22 @@ void Tracer::Explain(uint32_t node) {
   lineage_.outputs.assign(1, {"QUERY PLAN", {}, false});
 }
 
+// The columns that a COPY names, or those that it takes without being told.
+const Rows& Tracer::Copied(uint32_t copy, const Rows& all) {
+  Rows& named = *NewRows();
+  ForEach(copy, NodeRole::kColumnAlias, [&](uint32_t name) {
+    Found found;
+    Match(all, NameOf(name), found);
+    if (!found.found) return Fail("the column " + std::string(NameOf(name)) + " is not known");
+    named.columns.push_back({NameOf(name), Keep(std::move(found.value))});
+  });
+  if (!named.columns.empty()) return named;
+  Rows& stored = *NewRows();
+  stored = all;
+  std::erase_if(stored.columns, [](const ColumnOfRows& column) { return column.generated; });
+  return stored;
+}
+
 void Tracer::Copy(uint32_t node) {
   const sql::OutlineNode& copy = At(node);
   if (copy.Has(sql::kCopiesFrom)) return;
@@ -44,17 +60,7 @@ void Tracer::Copy(uint32_t node) {
   if (query != 0) {
     rows = &Query(query, {});
   } else if (relation != 0) {
-    const Rows& all = *Relation(relation, nullptr).rows;
-    rows = &all;
-    Rows* chosen = nullptr;
-    ForEach(node, NodeRole::kColumnAlias, [&](uint32_t name) {
-      if (chosen == nullptr) chosen = NewRows();
-      Found found;
-      Match(all, NameOf(name), found);
-      if (!found.found) return Fail("the column " + std::string(NameOf(name)) + " is not known");
-      chosen->columns.push_back({NameOf(name), Keep(std::move(found.value))});
-    });
-    if (chosen != nullptr) rows = chosen;
+    rows = &Copied(node, *Relation(relation, nullptr).rows);
   }
   if (failed_ || rows == nullptr) return;
   if (copy.Has(sql::kElsewhere)) return RecordRows(*rows, UseKind::kStored);

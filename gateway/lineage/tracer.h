@@ -65,6 +65,7 @@ class Tracer {
   void Statement(uint32_t node);
   void Explain(uint32_t node);
   void Copy(uint32_t node);
+  const Rows& Copied(uint32_t copy, const Rows& all);
   void Utility(uint32_t node);
   void GiveOut(const Rows& rows);
   bool HasInto(uint32_t select) const;

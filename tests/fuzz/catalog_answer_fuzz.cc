@@ -35,6 +35,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto stamp = introspect::DecodeStamp(input);
   // One answer is never both.
   PORTREEVE_CHECK(!catalog.ok() || !stamp.ok());
-  if (catalog.ok()) PORTREEVE_CHECK(!catalog->stamp.empty());
+  if (catalog.ok()) {
+    PORTREEVE_CHECK(!catalog->stamp.built_in.empty());
+    const introspect::BuiltIn built_in = introspect::BuiltInOf(*catalog);
+    const auto rest = introspect::DecodeCatalog(input, built_in);
+    const bool twice = !built_in.relations.empty() || !built_in.functions.empty();
+    PORTREEVE_CHECK(rest.ok() != twice);
+  }
   return 0;
 }

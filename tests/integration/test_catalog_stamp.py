@@ -9,11 +9,12 @@ BED = {
     "policy": POLICY + """\
   - name: watched
     who: [analysts]
-    on: { connections: ["demo"] }
+    on: { connections: ["demo", "again"] }
     rules:
       - { class: any, tables: ["hr.*"], action: refuse }
       - { class: any, action: allow }
 """,
+    "connections": (("demo", "postgres"), ("again", "postgres")),
     "schema": SCHEMA + """\
 CREATE FUNCTION public.touch() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END';
 CREATE FUNCTION public.same(int, int) RETURNS bool LANGUAGE sql AS 'SELECT $1 = $2';
@@ -50,6 +51,7 @@ CHANGES = [
     "CREATE OPERATOR public.=== (FUNCTION = public.equal, LEFTARG = int, RIGHTARG = int)",
     "ALTER DOMAIN public.small ADD CHECK (public.equal(VALUE, 1))",
     "CREATE CAST (public.temper AS int) WITH FUNCTION public.cheer(public.temper)",
+    "ALTER FUNCTION pg_catalog.pg_sleep(double precision) STABLE",
     "ALTER DATABASE postgres SET search_path = stale, public",
 ]
 
@@ -69,7 +71,7 @@ def version_after(bed):
     token = bed.token(groups=("data-eu",))
     client = psycopg.connect(bed.dsn("watched", token=token), autocommit=True)
 
-    def run(statement):
+    def run(statement, client=client):
         bed.postgres.sql(statement)
         client.execute("SELECT public.touch()")
         client.execute("SELECT 1")
@@ -80,12 +82,17 @@ def version_after(bed):
         yield run
 
 
-def test_each_change_of_what_is_read_is_seen_after_the_next_call_of_a_function(version_after):
+def test_each_change_of_what_is_read_is_seen_after_the_next_call_of_a_function(bed,
+                                                                               version_after):
     known = version_after("SELECT 1")
     for change in CHANGES:
         version = version_after(change)
         assert version != known, change
         known = version
+    # What was read piece by piece is what one reading finds.
+    dsn = bed.dsn("watched", token=bed.token(groups=("data-eu",)), database="again")
+    with psycopg.connect(dsn, autocommit=True) as other:
+        assert version_after("SELECT 1", other) == known
 
 
 def test_what_is_not_read_leaves_the_catalog_as_it_was(version_after):

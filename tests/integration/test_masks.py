@@ -14,7 +14,7 @@ BED = {
     "policy": POLICY.replace("grants:\n", """\
 masks:
   - { name: email, columns: ["*.customers.email"], with: partial_email, unmask: [managers] }
-  - { name: ssn, columns: ["hr.people.ssn"], with: { keep_last: 4 } }
+  - { name: ssn, columns: ["hr.people.ssn", "hr.badges.ssn"], with: { keep_last: 4 } }
   - { name: pay, columns: ["hr.people.pay"], with: null_value, use: aggregatable, min_group: 3 }
   - { name: phone, columns: ["hr.people.phone"], with: hash, use: searchable }
   - { name: born, columns: ["hr.people.born"], with: { date_trunc: year } }
@@ -27,6 +27,10 @@ INSERT INTO hr.people SELECT i, i % 5, '123-45-' || (1000 + i), 5000 + i, '+49 3
   date '1980-05-17' + i FROM generate_series(1, 20) i;
 CREATE VIEW hr.contacts AS SELECT id, ssn AS number, upper(phone) AS phone FROM hr.people;
 CREATE FUNCTION hr.leak(int) RETURNS text LANGUAGE sql AS 'SELECT ssn FROM hr.people WHERE id = $1';
+CREATE DOMAIN hr.short AS varchar(20);
+CREATE DOMAIN hr.badge AS hr.short;
+CREATE TABLE hr.badges (id int, twice int GENERATED ALWAYS AS (id * 2) STORED, ssn hr.badge);
+INSERT INTO hr.badges (id, ssn) VALUES (7, '123-45-1007');
 CREATE TABLE public.plain (id int PRIMARY KEY, note text);
 INSERT INTO public.plain VALUES (1, 'a note');
 ANALYZE;
@@ -118,6 +122,16 @@ def test_a_copy_is_masked(client, what, options):
         data = b"".join(bytes(part) for part in copy)
     assert b"*******1007" in data
     assert b"123-45" not in data and b"+49" not in data
+
+
+@pytest.mark.parametrize("what, line", [
+    ("hr.badges", b"7\t*******1007\n"),
+    ("hr.badges (ssn, id)", b"*******1007\t7\n"),
+    ("(SELECT * FROM hr.badges)", b"7\t14\t*******1007\n"),
+])
+def test_a_copy_knows_domains_and_leaves_generated_columns_where_the_server_does(client, what, line):
+    with client.cursor().copy(f"COPY {what} TO STDOUT") as copy:
+        assert b"".join(bytes(part) for part in copy) == line
 
 
 def test_cursors_and_sql_prepared_statements_are_masked(client):

@@ -35,16 +35,19 @@ inline void AppendResult(std::string& out, const Rows& rows) {
 }
 
 // One Rows for each Part, in their order.
-inline std::vector<Rows> SmallAnswer(const std::string& stamp = "2:1:77") {
+inline std::vector<Rows> SmallAnswer(const std::string& stamp = "2:1:77",
+                                     const std::string& built_in = "2:9:99") {
   return {{{"15.14", "reader", "\"$user\", public"}},
-          {{stamp}},
+          {{built_in, stamp}},
           {{"pg_catalog"}, {"public"}},
           {{"public", ""}, {"public", "owner"}},
           {{"16400", "public", "orders", "r"},
            {"16401", "public", "recent", "v"},
            {"16402", "public", "orders_pkey", "i"},
            {"16403", "public", "orders_old", "r"}},
-          {{"16400", "1", "id", "23"}, {"16400", "3", "total", "1700"}, {"16401", "1", "id", "23"}},
+          {{"16400", "1", "id", "23", "f"},
+           {"16400", "3", "total", "1700", "t"},
+           {"16401", "1", "id", "23", "f"}},
           {{"16403", "16400"}},
           {{"16402", "16400"}},
           {{"16401", " SELECT orders.id\n   FROM public.orders;"}},
@@ -60,6 +63,15 @@ inline std::vector<Rows> SmallAnswer(const std::string& stamp = "2:1:77") {
 // The answer to StampQuery().
 inline std::vector<Rows> StampOf(const std::vector<Rows>& parts) {
   return {parts.begin(), parts.begin() + kStampParts};
+}
+
+// The answer to CatalogQuery(kFirstUserOid).
+inline std::vector<Rows> OfUsers(std::vector<Rows> parts) {
+  for (const Part part : {Part::kRelations, Part::kFunctions}) {
+    std::erase_if(parts[static_cast<size_t>(part)],
+                  [](const auto& row) { return std::stoul(row[0]) < catalog::kFirstUserOid; });
+  }
+  return parts;
 }
 
 // A catalog that was changed has another stamp.

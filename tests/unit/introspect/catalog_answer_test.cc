@@ -38,6 +38,8 @@ TEST_CASE("an answer becomes the parts of a snapshot") {
   CHECK(orders.columns[1].number == 3);
   CHECK(orders.columns[1].name == "total");
   CHECK(orders.columns[1].type == 1700);
+  CHECK(orders.columns[1].generated);
+  CHECK_FALSE(orders.columns[0].generated);
   const catalog::Relation& recent = decoded->parts.relations[1];
   CHECK(recent.view_definition == " SELECT orders.id\n   FROM public.orders;");
   CHECK(recent.reaches == std::vector<catalog::Oid>{16400});
@@ -76,7 +78,8 @@ TEST_CASE("a value that is not what its column says is refused") {
   CHECK(CodeWith(Part::kRelations, {{"1", "s", "n", "c"}}) == bad);
   CHECK(CodeWith(Part::kRelations, {{"1", "s", "n", "rr"}}) == bad);
   CHECK(CodeWith(Part::kRelations, {{"1", "s", "n", ""}}) == bad);
-  CHECK(CodeWith(Part::kColumns, {{"16400", "40000", "n", "23"}}) == bad);
+  CHECK(CodeWith(Part::kColumns, {{"16400", "40000", "n", "23", "f"}}) == bad);
+  CHECK(CodeWith(Part::kColumns, {{"16400", "4", "n", "23", "s"}}) == bad);
   CHECK(CodeWith(Part::kFunctions,
                  {{"1", "s", "n", "", "0", "70000", "f", "i", "c", "f", "f", ""}}) == bad);
   CHECK(CodeWith(Part::kFunctions, {{"1", "s", "n", "", "0", "0", "x", "i", "c", "f", "f", ""}}) ==
@@ -109,7 +112,7 @@ TEST_CASE("an answer with a result less or more than was asked for is refused") 
   CHECK(CodeWith(Part::kServer, {}) == absl::StatusCode::kDataLoss);
   CHECK(CodeWith(Part::kServer, {{"1", "a", "b"}, {"2", "c", "d"}}) == absl::StatusCode::kDataLoss);
   CHECK(CodeWith(Part::kStamp, {}) == absl::StatusCode::kDataLoss);
-  CHECK(CodeWith(Part::kStamp, {{"1"}, {"2"}}) == absl::StatusCode::kDataLoss);
+  CHECK(CodeWith(Part::kStamp, {{"1", "a"}, {"2", "b"}}) == absl::StatusCode::kDataLoss);
 }
 
 TEST_CASE(
@@ -122,14 +125,39 @@ TEST_CASE(
     CHECK(whole->stamp == *stamp);
     return *stamp;
   };
-  const std::string known = stamp_of(SmallAnswer());
+  const Stamp known = stamp_of(SmallAnswer());
   CHECK(stamp_of(SmallAnswer()) == known);
-  CHECK(stamp_of(SmallAnswer("2:1:78")) != known);
+  CHECK(stamp_of(SmallAnswer("2:1:78")).rest != known.rest);
+  CHECK(stamp_of(SmallAnswer("2:1:78")).built_in == known.built_in);
+  CHECK(stamp_of(SmallAnswer("2:1:77", "2:9:98")).built_in != known.built_in);
+  CHECK(stamp_of(SmallAnswer("2:1:77", "2:9:98")).rest == known.rest);
   for (size_t column = 0; column < 3; ++column) {
     std::vector<Rows> parts = SmallAnswer();
     parts[0][0][column] += "x";
     CHECK(stamp_of(parts) != known);
   }
+}
+
+TEST_CASE("what users made and what is known of the rest are together what a whole answer says") {
+  const auto whole = DecodeCatalog(Encoded(SmallAnswer()));
+  REQUIRE(whole.ok());
+  const BuiltIn built_in = BuiltInOf(*whole);
+  REQUIRE(built_in.functions.size() == 1);
+  CHECK(built_in.functions[0].name == "lower");
+  const auto joined = DecodeCatalog(Encoded(OfUsers(SmallAnswer("2:1:78"))), built_in);
+  REQUIRE(joined.ok());
+  CHECK(joined->stamp.rest == "2:1:78");
+  CHECK(catalog::Snapshot::Make(joined->parts)->version() ==
+        catalog::Snapshot::Make(whole->parts)->version());
+}
+
+TEST_CASE("what initdb made is neither told twice nor kept when it has been changed") {
+  const auto whole = DecodeCatalog(Encoded(SmallAnswer()));
+  REQUIRE(whole.ok());
+  const BuiltIn built_in = BuiltInOf(*whole);
+  CHECK(absl::IsDataLoss(DecodeCatalog(Encoded(SmallAnswer()), built_in).status()));
+  const auto changed = OfUsers(SmallAnswer("2:1:77", "2:9:98"));
+  CHECK(absl::IsAborted(DecodeCatalog(Encoded(changed), built_in).status()));
 }
 
 TEST_CASE("an answer to one question is none to the other") {
@@ -182,7 +210,7 @@ TEST_CASE("notices, notifications and parameter changes are passed over") {
 }
 
 TEST_CASE("what is told of a relation that is not listed is left out") {
-  CHECK(CodeWith(Part::kColumns, {{"99999", "1", "id", "23"}}) == absl::StatusCode::kOk);
+  CHECK(CodeWith(Part::kColumns, {{"99999", "1", "id", "23", "f"}}) == absl::StatusCode::kOk);
   CHECK(CodeWith(Part::kParents, {{"99999", "16400"}}) == absl::StatusCode::kOk);
   CHECK(CodeWith(Part::kViews, {{"99999", "SELECT 1"}}) == absl::StatusCode::kOk);
 }
