@@ -54,12 +54,8 @@ mask::CopyOptions OptionsOf(const lineage::CopyFormat& format) {
 }  // namespace
 
 MaskedRows* AnswerMasking::RowsOf(const Turn& front) {
-  std::optional<MaskedRows>* rows = &query_rows_;
-  if (front.kind != TurnKind::kQuery) {
-    if (front.portal == nullptr) return nullptr;
-    rows = &front.portal->rows;
-  }
-  return rows->has_value() ? &**rows : nullptr;
+  if (front.kind == TurnKind::kQuery) return query_rows_.get();
+  return front.portal == nullptr ? nullptr : front.portal->rows.get();
 }
 
 bool AnswerMasking::Wants(char type, const Turn* front, size_t statement) {
@@ -83,7 +79,7 @@ bool AnswerMasking::Wants(char type, const Turn* front, size_t statement) {
     case wire::CopyData::kTag:
     case wire::CopyDone::kTag:
       return masked &&
-             (copy_.has_value() || front->masks->MasksRows(front->PlanOf(statement).get()));
+             (copy_ != nullptr || front->masks->MasksRows(front->PlanOf(statement).get()));
     case wire::RowDescription::kTag:
     case wire::CopyOutResponse::kTag:
       if (!masked) return false;
@@ -153,10 +149,10 @@ absl::Status AnswerMasking::OnDescription(std::string_view body, std::string& ou
     columns[i].type_oid = field.type_oid;
     columns[i].format = mask::Format(field.format == wire::kBinaryFormat);
   }
-  std::optional<MaskedRows>& rows = portal_ == nullptr ? query_rows_ : portal_->rows;
+  std::unique_ptr<MaskedRows>& rows = portal_ == nullptr ? query_rows_ : portal_->rows;
   rows.reset();
   if (masks_->MasksRows(plan_.get())) {
-    rows.emplace(
+    rows = std::make_unique<MaskedRows>(
         MaskedRows{masks_,
                    plan_,
                    mask::RowMasker(std::move(columns), masks_->key, masks_->detectors.get()),
@@ -176,7 +172,7 @@ absl::Status AnswerMasking::OnCopyOut(std::string_view body, std::string& out) {
       plan_->copies_out->binary != (formats.overall == wire::kBinaryFormat)) {
     return NotAsAnalysed();
   }
-  copy_.emplace(
+  copy_ = std::make_unique<MaskedCopy>(
       MaskedCopy{masks_,
                  plan_,
                  mask::CopyMasker(OptionsOf(*plan_->copies_out), ColumnsOf(plan_.get(), width),

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -57,14 +56,15 @@ class AnswerMasking {
   bool made_ = false;       // Relations that the session made may be read.
   bool swallowed_ = false;  // The client did not ask for it.
 
-  std::optional<MaskedRows> query_rows_;  // Of a simple Query's result.
+  // By pointer, as few sessions are in the middle of a masked result and many are open.
+  std::unique_ptr<MaskedRows> query_rows_;  // Of a simple Query's result.
   struct MaskedCopy {
     std::shared_ptr<const SessionMasks> masks;
     std::shared_ptr<const policy::MaskPlan> plan;
     mask::CopyMasker masker;
     mask::Counts told;
   };
-  std::optional<MaskedCopy> copy_;
+  std::unique_ptr<MaskedCopy> copy_;
   bool hides_reports_ = false;  // Something masked was touched in this transaction.
   std::vector<audit::MaskedCount> counts_;
   std::unordered_set<const policy::MaskPlan*> told_;

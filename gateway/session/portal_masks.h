@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -35,7 +34,7 @@ struct PortalMasks {
   }
 
   // Answer hand.
-  std::optional<MaskedRows> rows;  // None: its rows leave as they are.
+  std::unique_ptr<MaskedRows> rows;  // None: its rows leave as they are.
 };
 
 }  // namespace portreeve::session

@@ -97,3 +97,11 @@ def peak_kib(pid, proc=PROC):
 
 def forget_peak(pid, proc=PROC):
     (proc / str(pid) / "clear_refs").write_text("5")
+
+
+def autogroup(folder=PROC):
+    """The scheduler's group of this session, with its nice value; empty where there are none."""
+    try:
+        return (folder / "self" / "autogroup").read_text()
+    except OSError:
+        return ""

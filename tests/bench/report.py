@@ -164,6 +164,15 @@ def load_sentence(costs):
     return text
 
 
+def priority_sentence(autogroup, nice):
+    """A warning unless all runs at the usual priority; another one spoils how wake-ups gather."""
+    group = int(autogroup.rpartition(" ")[2] or 0)
+    if group == 0 and nice == 0:
+        return ""
+    return (f"WARNING: this runs at nice {nice} in a group at nice {group}, so the scheduler "
+            "switches at other times than it would, and even ratios mean little.")
+
+
 def plain(value):
     """For json.dump: data classes become objects, pairs in keys become text."""
     if dataclasses.is_dataclass(value):

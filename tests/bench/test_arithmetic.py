@@ -180,6 +180,13 @@ def test_a_busy_machine_is_warned_of(others, warned):
     assert sentence.startswith("WARNING") == warned
 
 
+@pytest.mark.parametrize("autogroup, nice, warned", [
+    ("/autogroup-268 nice 0\n", 0, False), ("", 0, False),
+    ("/autogroup-268 nice -20\n", 0, True), ("/autogroup-268 nice 0\n", 5, True)])
+def test_another_priority_is_warned_of(autogroup, nice, warned):
+    assert report.priority_sentence(autogroup, nice).startswith("WARNING") == warned
+
+
 def test_values_for_json_are_plain():
     taken = select_bench.Round(1, 2.0, cost({"agent": 0.5}))
     value = report.plain({"select": {("simple", 8): {"direct": [taken]}}})
