@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::string_view kCommonReason = "the SAML response for `corp`: ";
 
-void Run(const std::vector<std::string>& words) {
+int Run(const std::vector<std::string>& words) {
   std::vector<char*> arguments;
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
@@ -25,7 +25,7 @@ void Run(const std::vector<std::string>& words) {
   REQUIRE(posix_spawnp(&child, arguments[0], nullptr, nullptr, arguments.data(), environ) == 0);
   int status = 0;
   REQUIRE(waitpid(child, &status, 0) == child);
-  REQUIRE(status == 0);
+  return status;
 }
 
 void Write(const std::filesystem::path& path, const std::string& text) {
@@ -34,7 +34,7 @@ void Write(const std::filesystem::path& path, const std::string& text) {
 
 }  // namespace
 
-std::string SignatureTemplate(std::string_view id) {
+std::string EmptySignature(std::string_view id) {
   return "<ds:Signature xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\"><ds:SignedInfo>"
          "<ds:CanonicalizationMethod Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"/>"
          "<ds:SignatureMethod Algorithm=\"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256\"/>"
@@ -55,12 +55,12 @@ std::string Template(bool assertion, bool response) {
          " ID=\"_r1\" Version=\"2.0\" IssueInstant=\"2027-01-15T08:00:00Z\""
          " Destination=\"https://gw.example.com/saml/acs\" InResponseTo=\"_request1\">"
          "<saml:Issuer>https://idp.example.com</saml:Issuer>" +
-         (response ? SignatureTemplate("_r1") : "") +
+         (response ? EmptySignature("_r1") : "") +
          "<samlp:Status><samlp:StatusCode"
          " Value=\"urn:oasis:names:tc:SAML:2.0:status:Success\"/></samlp:Status>"
          "<saml:Assertion ID=\"_a1\" Version=\"2.0\" IssueInstant=\"2027-01-15T07:59:59Z\">"
          "<saml:Issuer>https://idp.example.com</saml:Issuer>" +
-         (assertion ? SignatureTemplate("_a1") : "") +
+         (assertion ? EmptySignature("_a1") : "") +
          "<saml:Subject><saml:NameID>ana@example.com</saml:NameID>"
          "<saml:SubjectConfirmation Method=\"urn:oasis:names:tc:SAML:2.0:cm:bearer\">"
          "<saml:SubjectConfirmationData NotOnOrAfter=\"2027-01-15T08:05:00Z\""
@@ -87,13 +87,33 @@ std::string Sign(const std::string& xml, const TestKey& key, std::string_view pa
   Write(file("key.pem"), key.Pem());
   Write(file("certificate.pem"), key.CertificatePem());
   Write(file("template.xml"), xml);
-  Run({"xmlsec1", "--sign", "--privkey-pem", file("key.pem") + "," + file("certificate.pem"),
-       "--id-attr:ID", "Assertion", "--id-attr:ID", "Response", "--node-xpath",
-       "(//*[local-name()='" + std::string(parent) + "']/*[local-name()='Signature'])[1]",
-       "--output", file("signed.xml"), file("template.xml")});
+  const std::vector<std::string> command = {
+      "xmlsec1",
+      "--sign",
+      "--privkey-pem",
+      file("key.pem") + "," + file("certificate.pem"),
+      "--id-attr:ID",
+      "Assertion",
+      "--id-attr:ID",
+      "Response",
+      "--node-xpath",
+      "(//*[local-name()='" + std::string(parent) + "']/*[local-name()='Signature'])[1]",
+      "--output",
+      file("signed.xml"),
+      file("template.xml")};
+  REQUIRE(Run(command) == 0);
   const auto read = base::ReadFile(file("signed.xml"), 1024 * 1024);
   REQUIRE(read.ok());
   return *read;
+}
+
+bool ToolVerifies(const std::string& xml, const TestKey& key, const std::string& of) {
+  const support::TempFolder folder;
+  const auto file = [&](const char* name) { return (folder.path() / name).string(); };
+  Write(file("certificate.pem"), key.CertificatePem());
+  Write(file("signed.xml"), xml);
+  return Run({"xmlsec1", "--verify", "--pubkey-cert-pem", file("certificate.pem"), "--id-attr:ID",
+              of, file("signed.xml")}) == 0;
 }
 
 const std::string& SignedResponse() {

@@ -21,7 +21,7 @@ inline constexpr const char* kAcsUrl = "https://gw.example.com/saml/acs";
 inline constexpr const char* kRequestId = "_request1";
 
 // A ds:Signature to be filled in, RSA with SHA-256.
-std::string SignatureTemplate(std::string_view id);
+std::string EmptySignature(std::string_view id);
 
 // Response `_r1` with assertion `_a1`, which holds a template if `assertion` says so, as does the
 // response if `response` says so.
@@ -30,6 +30,9 @@ std::string Template(bool assertion = true, bool response = false);
 // Fills in the first template in `xml` that is below the element `parent`.
 std::string Sign(const std::string& xml, const TestKey& key = RsaKey(),
                  std::string_view parent = "Assertion");
+
+// Whether xmlsec1 finds the signature of the root `of` right, by this key.
+bool ToolVerifies(const std::string& xml, const TestKey& key, const std::string& of);
 
 // The usual one: the assertion is signed. Made once.
 const std::string& SignedResponse();
