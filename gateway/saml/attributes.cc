@@ -1,7 +1,8 @@
 #include "saml/attributes.h"
 
 #include <algorithm>
-#include <set>
+#include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,33 +29,35 @@ absl::StatusOr<std::vector<std::string>> ReadGroups(const std::vector<Element>& 
   return groups;
 }
 
-absl::Status ReadOne(const Element& attribute, const ServiceProvider& sp,
-                     std::set<std::string>& seen, identity::Principal& principal) {
+using Values = std::map<std::string, std::vector<Element>>;
+
+// Some providers write one element for each value, all of one name.
+absl::Status Collect(const Element& attribute, Values& all) {
   const std::string name = attribute.AttributeOr("Name", "");
   if (!attribute.Is(kAssertionNs, "Attribute") || name.empty()) {
     return base::InvalidArgument("its AttributeStatement holds a part that is not allowed there");
-  }
-  if (!seen.insert(name).second) {
-    return base::InvalidArgument("it has two attributes of one name");
-  }
-  if (seen.size() > kMaxAttributes) {
-    return base::InvalidArgument("it has more than 256 attributes");
   }
   const auto values = attribute.Children(kAssertionNs, "AttributeValue");
   if (values.size() != attribute.Children().size()) {
     return base::InvalidArgument("its Attribute holds a part that is not allowed there");
   }
-  if (name == sp.groups_attribute) {
-    ASSIGN_OR_RETURN(principal.groups, ReadGroups(values));
+  auto& known = all[name];
+  known.insert(known.end(), values.begin(), values.end());
+  if (all.size() > kMaxAttributes) {
+    return base::InvalidArgument("it has more than 256 attributes");
   }
+  return absl::OkStatus();
+}
+
+// One that is not text, such as a NameID, is none that a policy could ask for.
+std::optional<std::string> ReadClaim(const std::string& name, const std::vector<Element>& values) {
   if (values.size() != 1 || !identity::IsName(name) ||
       std::find(std::begin(kReserved), std::end(kReserved), name) != std::end(kReserved)) {
-    return absl::OkStatus();
+    return std::nullopt;
   }
-  // One that is not text, such as a NameID, is none that a policy could ask for.
-  const auto text = values[0].Text();
-  if (text.ok() && identity::IsName(*text)) principal.claims.emplace_back(name, *text);
-  return absl::OkStatus();
+  auto text = values[0].Text();
+  if (!text.ok() || !identity::IsName(*text)) return std::nullopt;
+  return *std::move(text);
 }
 
 }  // namespace
@@ -62,11 +65,18 @@ absl::Status ReadOne(const Element& attribute, const ServiceProvider& sp,
 absl::Status ReadAttributes(const Element& assertion, const ServiceProvider& sp,
                             identity::Principal& principal) {
   principal.claims = {{"sub", principal.subject}, {"iss", principal.issuer}, {"aud", sp.entity_id}};
-  std::set<std::string> seen;
+  Values all;
   for (const Element& statement : assertion.Children(kAssertionNs, "AttributeStatement")) {
     for (const Element& attribute : statement.Children()) {
-      RETURN_IF_ERROR(ReadOne(attribute, sp, seen, principal));
+      RETURN_IF_ERROR(Collect(attribute, all));
     }
+  }
+  for (const auto& [name, values] : all) {
+    if (name == sp.groups_attribute) {
+      ASSIGN_OR_RETURN(principal.groups, ReadGroups(values));
+    }
+    if (auto claim = ReadClaim(name, values))
+      principal.claims.emplace_back(name, *std::move(claim));
   }
   return absl::OkStatus();
 }

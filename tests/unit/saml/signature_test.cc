@@ -22,6 +22,29 @@ std::string Why(std::string_view from, std::string_view to, const TestKey& key =
   return reason.starts_with(common) ? reason.substr(common.size()) : reason;
 }
 
+TEST_CASE("what is handed back are the bytes that were signed, not those that were sent") {
+  const auto signed_bytes = [](const std::string& xml) {
+    auto document = Document::Parse(xml, {});
+    REQUIRE(document.ok());
+    const auto element =
+        document->root().Child("urn:oasis:names:tc:SAML:2.0:assertion", "Assertion");
+    REQUIRE(element.ok());
+    const auto signature = FindSignature(*element);
+    REQUIRE((signature.ok() && signature->has_value()));
+    const IdpMetadata idp = Idp({&RsaKey()});
+    const auto bytes = VerifySignature(*document, *element, **signature, idp.keys);
+    REQUIRE(bytes.ok());
+    return *bytes;
+  };
+  const std::string bytes = signed_bytes(SignedResponse());
+  CHECK(bytes.starts_with("<saml:Assertion xmlns:saml="));
+  CHECK(bytes.ends_with("</saml:Assertion>"));
+  CHECK(bytes.find("Signature") == std::string::npos);
+  CHECK(bytes.find("<saml:NameID>ana@example.com</saml:NameID>") != std::string::npos);
+  CHECK(signed_bytes(Changed(SignedResponse(), "ana@", "&#x61;na@")) == bytes);
+  CHECK(signed_bytes(Changed(SignedResponse(), "<saml:NameID>", "<saml:NameID\n>")) == bytes);
+}
+
 TEST_CASE("SHA-1, MD5 and HMAC are refused, also where the signature is right") {
   const std::string why = "its algorithm is not RSA or ECDSA with SHA-256 or better";
   const std::string rsa = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
