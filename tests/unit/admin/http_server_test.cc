@@ -32,15 +32,18 @@ class Fixture {
                                                     int64_t{3600} * 1'000'000);
     fleet_ = std::make_unique<fleet::Fleet>(*authority_, *journal_, clock_, logger_);
     catalogs_ = std::make_unique<introspect::CatalogStore>(*fleet_, *journal_, logger_);
+    leases_ = *lease::LeaseBook::Open(*store_, *journal_, clock_, logger_, "secret");
     front_ = std::make_unique<front::Front>(
-        front::FrontOptions{}, *fleet_, std::vector<session::SessionLoop*>{}, *catalogs_,
+        front::FrontOptions{}, *fleet_, std::vector<session::SessionLoop*>{}, *catalogs_, *leases_,
         session::SessionWorld{*journal_, cancel_keys_, clock_, logger_, rates_}, front::Rules{});
     api_ = std::make_unique<OperatorApi>(*front_, *fleet_, *authority_, *store_, *journal_, clock_);
+    lease_api_ = std::make_unique<LeaseApi>(*front_, *fleet_, *leases_, *journal_, clock_,
+                                            PublicAddress{"gw.example.com", 6432, true});
     HttpOptions http;
     http.host = "127.0.0.1";
     http.operator_token = kToken;
     server_ = *HttpServer::Start(
-        http, *api_, [this] { return ready.load(); }, logger_);
+        http, *api_, *lease_api_, [this] { return ready.load(); }, logger_);
   }
 
   httplib::Client Client(const std::string& token = kToken) {
@@ -72,8 +75,10 @@ class Fixture {
   session::CancelKeys cancel_keys_;
   session::Rates rates_;
   std::unique_ptr<introspect::CatalogStore> catalogs_;
+  std::unique_ptr<lease::LeaseBook> leases_;
   std::unique_ptr<front::Front> front_;
   std::unique_ptr<OperatorApi> api_;
+  std::unique_ptr<LeaseApi> lease_api_;
   std::unique_ptr<HttpServer> server_;
 };
 
