@@ -1,4 +1,4 @@
-"""Leases: issued by the API, used with SCRAM, ended by time, by revocation and with them sessions."""
+"""Leases: issued by the API, used with SCRAM, ended by time and by revocation."""
 
 import json
 import os
@@ -268,7 +268,8 @@ def test_the_secret_is_in_no_argument_and_no_environment_and_goes_when_psql_is_e
         (service,) = folder.iterdir()
         assert (folder.stat().st_mode & 0o777, service.stat().st_mode & 0o777) == (0o700, 0o600)
         secret = re.search(r"^password=(pls_\S+)$", service.read_text(), re.M).group(1).encode()
-        (child,) = pathlib.Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text().split()
+        children = pathlib.Path(f"/proc/{running.pid}/task/{running.pid}/children")
+        (child,) = children.read_text().split()
         for process in (str(running.pid), child):
             for what in ("cmdline", "environ"):
                 assert secret not in pathlib.Path(f"/proc/{process}/{what}").read_bytes()
