@@ -1,4 +1,4 @@
-"""Sign-in by lease with real clients, in TLS: the forms that `portreeve dsn` prints, as they are."""
+"""Sign-in by lease with real clients, in TLS, by the forms that `portreeve dsn` prints."""
 
 import os
 import pathlib
