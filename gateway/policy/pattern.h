@@ -6,10 +6,13 @@
 #include <string>
 #include <string_view>
 
+#include "base/wildcard.h"
+
 namespace portreeve::policy {
 
-// `*` fits any run of characters, everything else itself.
-bool Fits(std::string_view pattern, std::string_view text);
+inline bool Fits(std::string_view pattern, std::string_view text) {
+  return base::FitsWildcard(pattern, text);
+}
 
 class Pattern {
  public:
