@@ -63,8 +63,8 @@ SELECT a.attrelid, a.attnum, a.attname, coalesce(b.base, a.atttypid), a.attgener
   FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
     LEFT JOIN bases b ON b.type = a.atttypid
       AND NOT EXISTS (SELECT FROM pg_type t WHERE t.oid = b.base AND t.typtype = 'd')
-  WHERE c.oid >= $0 AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
-    AND c.relpersistence <> 't'
+  WHERE c.oid >= $0 AND a.attnum > 0 AND NOT a.attisdropped
+    AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence <> 't'
   ORDER BY a.attrelid, a.attnum;
 SELECT inhrelid, inhparent FROM pg_inherits WHERE inhrelid >= $0
   ORDER BY inhrelid, inhseqno, inhparent;

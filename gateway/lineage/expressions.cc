@@ -8,18 +8,18 @@ namespace portreeve::lineage {
 using sql::NodeKind;
 using sql::NodeRole;
 
-bool Tracer::IsHarmless(uint32_t call) {
+bool Tracer::OnlyComputes(uint32_t call) {
   const sql::OutlineNode& node = At(call);
   const sql::FunctionUse use = {std::string(Text(node.schema)), std::string(Text(node.name)),
                                 static_cast<uint32_t>(node.value)};
   const auto [it, added] =
-      harmless_.try_emplace(use.schema + '.' + use.name + '/' + std::to_string(use.arguments));
+      only_compute_.try_emplace(use.schema + '.' + use.name + '/' + std::to_string(use.arguments));
   if (!added) return it->second;
   catalog::Collector found(input_.facts);
   catalog::AddFunctionTouches(use, input_.names, found);
   it->second = true;
   for (const catalog::FunctionTouch& touch : found.Finish().functions) {
-    if (!touch.harmless) it->second = false;
+    if (!input_.views.OnlyComputes(touch)) it->second = false;
   }
   return it->second;
 }
@@ -118,7 +118,7 @@ Value Tracer::Call(uint32_t node, Place place, UseKind kind) {
   // column(row) is another way to write row.column.
   Value column;
   if (one && schema.empty() && Field(node, place, column)) Add(value, column);
-  if (!IsHarmless(node)) value.unknown = true;
+  if (!OnlyComputes(node)) value.unknown = true;
   return value;
 }
 

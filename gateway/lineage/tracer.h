@@ -141,7 +141,7 @@ class Tracer {
   Value ColumnValue(uint32_t node, Place place, UseKind kind);
   void Below(uint32_t node, Place place, UseKind kind, Value& value);
   bool Field(uint32_t node, Place place, Value& value);
-  bool IsHarmless(uint32_t call);
+  bool OnlyComputes(uint32_t call);
 
   // floors.cc
   struct Level {
@@ -168,7 +168,7 @@ class Tracer {
   std::deque<WithQuery> with_queries_;
   std::deque<WithScope> with_scopes_;
   std::map<std::pair<std::string_view, std::string_view>, const Rows*> relations_;
-  std::map<std::string, bool> harmless_;
+  std::map<std::string, bool> only_compute_;
   std::set<std::pair<uint32_t, UseKind>> uses_;
   std::set<std::pair<uint32_t, UseKind>> uses_through_views_;
   Level* level_ = nullptr;               // Of the innermost SELECT.

@@ -10,6 +10,10 @@
 
 namespace portreeve::lineage {
 
+ViewLineages::ViewLineages(Computes computes)
+    : computes_(computes ? std::move(computes)
+                         : [](const catalog::FunctionTouch& touch) { return touch.harmless; }) {}
+
 std::shared_ptr<const ViewLineage> ViewLineages::Find(const catalog::Snapshot& snapshot,
                                                       catalog::Oid view) {
   const std::lock_guard lock(mutex_);

@@ -49,11 +49,12 @@ bool ReadByteaText(std::string_view text, std::string& bytes) {
 
 void AppendHex(std::string_view bytes, std::string& out) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  size_t at = out.size();
-  out.resize(at + 2 * bytes.size());
+  const size_t before = out.size();
+  out.resize(before + 2 * bytes.size());
+  char* at = out.data() + before;
   for (const char c : bytes) {
-    out[at++] = kDigits[static_cast<uint8_t>(c) >> 4];
-    out[at++] = kDigits[static_cast<uint8_t>(c) & 15];
+    *at++ = kDigits[static_cast<uint8_t>(c) >> 4];
+    *at++ = kDigits[static_cast<uint8_t>(c) & 15];
   }
 }
 

@@ -4,12 +4,13 @@
 
 #include "mask/hash_key.h"
 
+#include <endian.h>
 #include <openssl/crypto.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/check.h"
-#include "mask/integers.h"
 
 namespace portreeve::mask {
 namespace {
@@ -35,22 +36,20 @@ class LastBlock {
   // `begun`: the state that has taken in the key, which is a block.
   HashKey::Token Finish(SHA256_CTX begun) {
     block_[used_] = 0x80;
-    Store(8 * (kBlockBytes + used_), sizeof(uint64_t), &block_[kMaxBytes + 1]);
+    const uint64_t bits = htobe64(8 * (kBlockBytes + used_));
+    std::memcpy(&block_[kMaxBytes + 1], &bits, sizeof bits);
     SHA256_Transform(&begun, block_.data());
     HashKey::Token token;
     uint8_t* at = token.data();
-    for (const SHA_LONG word : begun.h) {
-      Store(word, sizeof word, at);
-      at += sizeof word;
+    for (const uint32_t word : begun.h) {
+      const uint32_t big_endian = htobe32(word);
+      std::memcpy(at, &big_endian, sizeof big_endian);
+      at += sizeof big_endian;
     }
     return token;
   }
 
  private:
-  static void Store(uint64_t value, size_t bytes, uint8_t* at) {
-    StoreBigEndian(value, bytes, reinterpret_cast<char*>(at));
-  }
-
   std::array<uint8_t, kBlockBytes> block_{};
   size_t used_ = 0;
 };

@@ -60,17 +60,6 @@ bool ComputesForExtension(const FunctionTouch& touch, const catalog::Snapshot& s
   return false;
 }
 
-bool IsTrusted(const FunctionTouch& touch, const catalog::Snapshot& snapshot,
-               const std::vector<FunctionPattern>& trusted) {
-  const bool own = touch.known && touch.schema == "pg_catalog";
-  if (touch.harmless) return !(own && IsOneOf(kRepeating, touch.name));
-  if (own && IsOneOf(kReadNothing, touch.name)) return true;
-  if (touch.known && ComputesForExtension(touch, snapshot)) return true;
-  return touch.known && std::ranges::any_of(trusted, [&](const FunctionPattern& pattern) {
-           return pattern.Fits(touch.schema, touch.name, touch.arguments);
-         });
-}
-
 }  // namespace
 
 bool TrustsAll(const std::vector<FunctionPattern>& trusted) {
@@ -78,6 +67,18 @@ bool TrustsAll(const std::vector<FunctionPattern>& trusted) {
     return pattern.schema.text() == "*" && pattern.name.text() == "*" &&
            pattern.arguments.text() == "*";
   });
+}
+
+bool IsTrusted(const FunctionTouch& touch, const catalog::Snapshot& snapshot,
+               const std::vector<FunctionPattern>& trusted) {
+  if (TrustsAll(trusted)) return true;
+  const bool own = touch.known && touch.schema == "pg_catalog";
+  if (touch.harmless) return !(own && IsOneOf(kRepeating, touch.name));
+  if (own && IsOneOf(kReadNothing, touch.name)) return true;
+  if (touch.known && ComputesForExtension(touch, snapshot)) return true;
+  return touch.known && std::ranges::any_of(trusted, [&](const FunctionPattern& pattern) {
+           return pattern.Fits(touch.schema, touch.name, touch.arguments);
+         });
 }
 
 std::optional<std::string> UntrustedCall(const catalog::Findings& findings,

@@ -15,6 +15,10 @@ namespace portreeve::policy {
 // The policy trusts any code whatever.
 bool TrustsAll(const std::vector<FunctionPattern>& trusted);
 
+// It gives out no more than what it is given, or the policy says so.
+bool IsTrusted(const catalog::FunctionTouch& touch, const catalog::Snapshot& snapshot,
+               const std::vector<FunctionPattern>& trusted);
+
 // The first that is not trusted, for people: "function public.f(integer)". None: all are.
 std::optional<std::string> UntrustedCall(const catalog::Findings& findings,
                                          const catalog::Snapshot& snapshot,

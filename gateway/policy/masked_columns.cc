@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "lineage/lineage.h"
+#include "policy/mask_functions.h"
 
 namespace portreeve::policy {
 namespace {
@@ -68,7 +69,11 @@ const Mask& StatisticsMask() {
 
 MaskedColumns::MaskedColumns(std::shared_ptr<const MasksInForce> masks,
                              std::shared_ptr<const catalog::Snapshot> snapshot)
-    : masks_(std::move(masks)), snapshot_(std::move(snapshot)) {
+    : masks_(std::move(masks)),
+      snapshot_(std::move(snapshot)),
+      views_([this](const catalog::FunctionTouch& touch) {
+        return IsTrusted(touch, *snapshot_, masks_->policy->trusted_functions());
+      }) {
   if (masks_->columns.empty()) return;
   MarkNamed();
   MarkStatistics();

@@ -33,8 +33,14 @@ catalog::NameSpace NamesOf(std::shared_ptr<const catalog::Snapshot> snapshot,
 namespace {
 
 void ApplyMasks(const catalog::NameSpace& names, std::string_view text, Rehearsed& done) {
-  if (done.in_force == nullptr) return;
+  if (done.in_force == nullptr) {
+    done.lineages = lineage::Trace(text, {}, {}, names);
+    return;
+  }
   const auto columns = std::make_shared<const policy::MaskedColumns>(done.in_force, names.snapshot);
+  // As the masks follow it: through the functions that the policy trusts.
+  done.lineages = lineage::Trace(text, {}, {}, names, &columns->views());
+  if (done.decision.action != policy::Action::kAllow) return;
   done.masked = policy::RuleOnMasks({text, {}, {}, done.facts, done.findings, names}, columns);
   for (policy::MaskRuling& ruling : done.masked) {
     if (ruling.rule.empty()) continue;
@@ -54,11 +60,10 @@ Rehearsed Rehearse(const policy::Policy& policy, const policy::Grant& grant, con
   done.facts = sql::Analyse(text, {}, {});
   done.findings = catalog::Resolve(done.facts, names);
   done.decision = policy.Decide(grant, done.facts, done.findings, &connection);
-  done.lineages = lineage::Trace(text, {}, {}, names);
   // The policy lives as long as what is rehearsed with it.
   const std::shared_ptr<const policy::Policy> borrowed(std::shared_ptr<void>(), &policy);
   done.in_force = policy::MasksFor(borrowed, caller.principal, connection);
-  if (done.decision.action == policy::Action::kAllow) ApplyMasks(names, text, done);
+  ApplyMasks(names, text, done);
   if (done.facts.syntax_error || done.facts.not_examined) {
     done.traces.push_back(policy::TraceOf(policy, grant, {}, &connection));
   }

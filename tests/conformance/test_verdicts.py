@@ -70,4 +70,6 @@ def test_results_are_the_same_or_named(tmp_path):
     (one / "text.out").write_bytes(b"")
     assert differing_results(one, other) == ["name.out", "text.out"]
     assert not differing_results(one, one)
+    assert differing_results(one, other, {"name"}) == ["text.out"]
+    assert differing_results(one, one, {"name"}) == ["name.out"]
     assert differing_results(tmp_path, tmp_path)

@@ -129,7 +129,7 @@ def test_a_copy_is_masked(client, what, options):
     ("hr.badges (ssn, id)", b"*******1007\t7\n"),
     ("(SELECT * FROM hr.badges)", b"7\t14\t*******1007\n"),
 ])
-def test_a_copy_knows_domains_and_leaves_generated_columns_where_the_server_does(client, what, line):
+def test_a_copy_knows_domains_and_leaves_out_what_the_server_does(client, what, line):
     with client.cursor().copy(f"COPY {what} TO STDOUT") as copy:
         assert b"".join(bytes(part) for part in copy) == line
 

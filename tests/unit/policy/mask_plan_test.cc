@@ -145,6 +145,13 @@ TEST_CASE("code is not made, called or run unless it is trusted") {
   CHECK_THAT(trusting.Says("CREATE FOREIGN TABLE t (a int) SERVER s"), !Contains("refused"));
 }
 
+TEST_CASE("a function that is trusted gives out what it is given, and nothing else") {
+  const Asked trusting(kMasks, "trusted_functions: ['public.leak(*)']\n");
+  CHECK(trusting.Says("SELECT email, public.leak(name) FROM customers") == "email,-");
+  CHECK_THAT(trusting.Says("SELECT public.leak(email) FROM customers"),
+             Contains("refused by masks/email"));
+}
+
 TEST_CASE(
     "a relation that nobody knows may be anything, but one that the session made is its own") {
   const Asked asked;
