@@ -31,6 +31,8 @@ void DiscoveredIssuer::Start(const base::Clock& clock, base::Logger& logger,
     keys_ = before->keys_;
     good_at_us_ = before->good_at_us_;
     reachable_ = before->reachable_;
+    userinfo_endpoint_ = before->userinfo_endpoint_;
+    if (before->options_.groups_claim == options_.groups_claim) groups_ = before->groups_;
   }
   thread_ = std::thread([this] { Run(); });
 }

@@ -52,7 +52,7 @@ class DiscoveredIssuer final : public identity::LiveIssuer {
   ~DiscoveredIssuer() override;
 
   // Both must outlive it. `before`, which may be null, was there until now: if it stands for the
-  // same issuer, its keys are taken over.
+  // same issuer, what it knows is taken over.
   void Start(const base::Clock& clock, base::Logger& logger, const DiscoveredIssuer* before);
   // Those who wait hear of it. Not to be called from a callback.
   void Stop();

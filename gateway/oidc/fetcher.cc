@@ -50,10 +50,12 @@ int IsAborted(void* from, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return static_cast<const Answer*>(from)->aborted.load() ? 1 : 0;
 }
 
-absl::Status Outcome(CURL* curl, CURLcode code, const Answer& answer) {
+absl::Status Outcome(CURL* curl, CURLcode code, const char* detail, const Answer& answer) {
   if (answer.too_large) return base::Unavailable("its answer is too large");
   if (code == CURLE_OPERATION_TIMEDOUT) return base::Unavailable("it did not answer in time");
-  if (code != CURLE_OK) return base::Unavailable(curl_easy_strerror(code));
+  if (code != CURLE_OK) {
+    return base::Unavailable(*detail == '\0' ? curl_easy_strerror(code) : detail);
+  }
   long status = 0;
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
   if (status >= kFirstRedirect && status < kFirstError) {
@@ -129,8 +131,10 @@ absl::StatusOr<std::string> Fetcher::Get(const EndpointUrl& url, const FetchLimi
     curl_slist_append(headers.get(), ("Authorization: Bearer " + bearer).c_str());
   }
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
+  char detail[CURL_ERROR_SIZE] = "";
+  curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
   const CURLcode code = curl_easy_perform(curl);
-  const absl::Status outcome = Outcome(curl, code, answer);
+  const absl::Status outcome = Outcome(curl, code, detail, answer);
   // Nothing of this call may be looked at by the next.
   curl_easy_reset(curl);
   if (!outcome.ok()) return outcome;

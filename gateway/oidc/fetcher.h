@@ -17,7 +17,7 @@ namespace portreeve::oidc {
 struct FetchLimits {
   size_t body_bytes = 256 * 1024;
   int64_t connect_ms = 3'000;
-  int64_t total_ms = 5'000;
+  int64_t total_ms = 4'000;  // Twice this fits into a handshake's time-out.
 };
 
 // That a certificate can be read from the file; a sentence if not.
@@ -35,7 +35,7 @@ class Fetcher {
   Fetcher& operator=(const Fetcher&) = delete;
 
   // Waits for the answer. `bearer` goes along as Authorization, if it is not empty. kUnavailable
-  // with a sentence; it never quotes what came.
+  // with a sentence for the operator.
   absl::StatusOr<std::string> Get(const EndpointUrl& url, const FetchLimits& limits,
                                   const std::string& bearer = "");
 

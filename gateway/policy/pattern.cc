@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "base/wildcard.h"
+
 namespace portreeve::policy {
 namespace {
 
@@ -58,6 +60,10 @@ std::string ArgumentTypes(std::string_view list) {
 }
 
 }  // namespace
+
+bool Fits(std::string_view pattern, std::string_view text) {
+  return base::FitsWildcard(pattern, text);
+}
 
 Pattern::Pattern(std::string text) : text_(std::move(text)), kind_(Kind::kExact) {
   if (text_.find('*') != std::string::npos) kind_ = Kind::kWild;

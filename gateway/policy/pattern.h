@@ -6,13 +6,10 @@
 #include <string>
 #include <string_view>
 
-#include "base/wildcard.h"
-
 namespace portreeve::policy {
 
-inline bool Fits(std::string_view pattern, std::string_view text) {
-  return base::FitsWildcard(pattern, text);
-}
+// `*` fits any run of characters, everything else itself.
+bool Fits(std::string_view pattern, std::string_view text);
 
 class Pattern {
  public:
