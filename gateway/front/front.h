@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "fleet/fleet.h"
 #include "front/handshake.h"
+#include "front/token_judge.h"
 #include "identity/token_verifier.h"
 #include "introspect/catalog_store.h"
 #include "lease/lease_book.h"
@@ -102,6 +103,7 @@ class Front final : public HandshakeListener {
     std::shared_ptr<fleet::Tunnel> tunnel;
   };
 
+  void OnJudged(const std::shared_ptr<Admission>& admission, TokenJudge::Verdict verdict);
   // Settles the plan and picks the tunnel, or says why there is no session.
   std::optional<base::Refusal> Plan(const Rules& rules, Admission& admission);
   // What a lease allows less than its principal's token would.
@@ -130,6 +132,7 @@ class Front final : public HandshakeListener {
   std::thread thread_;
   net::Acceptor acceptor_{events_, AcceptorEvents()};
   std::unordered_map<Handshake*, std::shared_ptr<Handshake>> handshakes_;  // Front loop.
+  TokenJudge judge_{events_, world_.clock, [this] { return CurrentRules().verifier; }};
 
   mutable std::mutex mutex_;
   Rules rules_;                                                               // mutex_
