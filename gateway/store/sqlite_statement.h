@@ -13,7 +13,8 @@ namespace portreeve::store {
 
 inline absl::Status Failure(sqlite3* database) {
   const std::string message = std::string("the store failed: ") + sqlite3_errmsg(database);
-  if (sqlite3_extended_errcode(database) == SQLITE_CONSTRAINT_PRIMARYKEY) {
+  const int code = sqlite3_extended_errcode(database);
+  if (code == SQLITE_CONSTRAINT_PRIMARYKEY || code == SQLITE_CONSTRAINT_UNIQUE) {
     return absl::AlreadyExistsError(message);
   }
   return base::Unavailable(message);

@@ -56,6 +56,10 @@ class Fixture {
   }
 
   size_t RecordsOf(proto::audit::Record::EventCase event) {
+    // What was queued before it is in the file as well.
+    proto::audit::Record last;
+    last.mutable_catalog_read();
+    CHECK(journal_->control().Append(std::move(last)).ok());
     auto reader = *audit::JournalReader::Open(folder_.path() / "journal");
     size_t count = 0;
     for (auto entry = *reader->Next(); entry; entry = *reader->Next()) {
