@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "fleet/fleet.h"
+#include "front/failure_limit.h"
 #include "front/handshake.h"
 #include "identity/token_verifier.h"
 #include "introspect/catalog_store.h"
@@ -56,6 +57,11 @@ struct SessionSummary {
 
 class Front final : public HandshakeListener {
  public:
+  // Sign-ins that fail. Who goes beyond this is turned away for a while: a source before it is
+  // heard, a lease's name as if there were none.
+  static constexpr FailureLimitOptions kSourceFailures = {200, 50'000, 10'000'000};
+  static constexpr FailureLimitOptions kNameFailures = {20, 3'000'000, 60'000'000};
+
   // All must outlive the front; the loops must be started by the caller.
   Front(FrontOptions options, fleet::Fleet& fleet, std::vector<session::SessionLoop*> loops,
         introspect::CatalogStore& catalogs, lease::LeaseBook& leases, session::SessionWorld world,
@@ -89,6 +95,7 @@ class Front final : public HandshakeListener {
   // front_leases.cc.
   std::optional<scram::Verifier> VerifierOf(const std::string& user) override;
   void OnScram(Handshake& handshake, const ClientHello& hello, bool proved) override;
+  void OnScramBroken(const ClientHello& hello, const std::string& reason) override;
   void OnGone(Handshake& handshake) override;
 
  private:
@@ -104,6 +111,7 @@ class Front final : public HandshakeListener {
 
   // Settles the plan and picks the tunnel, or says why there is no session.
   std::optional<base::Refusal> Plan(const Rules& rules, Admission& admission);
+  void RecordLeaseFailure(const ClientHello& hello, const std::string& reason);
   // What a lease allows less than its principal's token would.
   std::optional<base::Refusal> PlanLease(const Rules& rules, const lease::Lease& lease,
                                          Admission& admission);
@@ -115,6 +123,10 @@ class Front final : public HandshakeListener {
   std::optional<base::Refusal> CheckParameters(const session::SessionPlan& plan) const;
   void RecordSignIn(const ClientHello& hello, bool ok, const std::string& reason,
                     const identity::Principal& principal);
+  // front_limits.cc. Of a proof that was none.
+  void CountFailure(const ClientHello& hello);
+  bool IsNameBlocked(const std::string& user) const;
+  void RecordBlock(const std::string& source, const std::string& user, int64_t block_us);
   // None of a lease that was revoked while its client was being judged.
   bool StandsOnLiveCredential(const session::SessionPlan& plan) const;
   void StartSession(session::SessionPlan plan, std::unique_ptr<net::Stream> stream,
@@ -129,7 +141,10 @@ class Front final : public HandshakeListener {
   net::EventLoop events_;
   std::thread thread_;
   net::Acceptor acceptor_{events_, AcceptorEvents()};
-  std::unordered_map<Handshake*, std::shared_ptr<Handshake>> handshakes_;  // Front loop.
+  // Front loop.
+  std::unordered_map<Handshake*, std::shared_ptr<Handshake>> handshakes_;
+  FailureLimit failures_by_source_{kSourceFailures};
+  FailureLimit failures_by_name_{kNameFailures};
 
   mutable std::mutex mutex_;
   Rules rules_;                                                               // mutex_
