@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <set>
 #include <thread>
@@ -77,6 +78,19 @@ absl::StatusOr<mask::HashKey> LoadMaskKey(const gateway_config::GatewayConfig& c
   return mask::HashKey::FromSecret(secret);
 }
 
+using LiveIssuers = std::vector<std::shared_ptr<oidc::DiscoveredIssuer>>;
+
+// Those that stood for the same issuers until now give them their keys.
+void StartIssuers(const LiveIssuers& issuers, const LiveIssuers& before, const base::Clock& clock,
+                  base::Logger& logger) {
+  for (const auto& issuer : issuers) {
+    const auto same = std::find_if(before.begin(), before.end(), [&](const auto& candidate) {
+      return candidate->options().issuer.text == issuer->options().issuer.text;
+    });
+    issuer->Start(clock, logger, same == before.end() ? nullptr : same->get());
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Settings settings, std::string version,
@@ -85,6 +99,7 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Settings settings, std::
   RETURN_IF_ERROR(gateway->OpenState());
   gateway->RecordStart();
   RETURN_IF_ERROR(gateway->StartLink());
+  StartIssuers(gateway->settings_.live_issuers, {}, gateway->clock_, logger);
   RETURN_IF_ERROR(gateway->StartFront());
   RETURN_IF_ERROR(gateway->StartHttp());
   logger.Info("the gateway is running", {{"version", gateway->version_},
@@ -192,6 +207,7 @@ Gateway::~Gateway() {
   // The lanes' threads call into sessions, and sessions into the front: they end in this order.
   // What runs in the store of catalogs ends with both.
   if (front_ != nullptr) front_->Stop();
+  for (const auto& issuer : settings_.live_issuers) issuer->Stop();
   link_.reset();
   for (const auto& loop : loops_) loop->Stop();
   catalogs_.reset();
@@ -236,11 +252,15 @@ void Gateway::Reload(Settings settings) {
     logger_.Warn("listeners, state_dir, lanes, limits and durability change with a restart only");
   }
   settings_.rules = settings.rules;
+  StartIssuers(settings.live_issuers, settings_.live_issuers, clock_, logger_);
+  settings_.live_issuers.swap(settings.live_issuers);
   RecordLoaded(settings.rules.policy->version(), true, "");
   const std::string version = settings.rules.policy->version();
   front_->Reload(std::move(settings.rules), [&logger = logger_, version] {
     logger.Info("the configuration was reloaded", {{"policy", version}});
   });
+  // Whoever waits for one of these is judged by the new ones.
+  for (const auto& issuer : settings.live_issuers) issuer->Stop();
 }
 
 void Gateway::NoteFailedReload(const std::string& errors) {

@@ -29,25 +29,51 @@ std::shared_ptr<const policy::Policy> LoadPolicy(const std::filesystem::path& fi
   return policy;
 }
 
-std::shared_ptr<const identity::TokenVerifier> LoadVerifier(
-    const std::vector<gateway_config::Issuer>& issuers, std::string& errors) {
-  std::vector<identity::IssuerOptions> options;
+std::shared_ptr<oidc::DiscoveredIssuer> LiveIssuer(const gateway_config::Issuer& issuer) {
+  oidc::IssuerOptions options;
+  options.name = issuer.name;
+  // The reader of the configuration has looked at both.
+  options.issuer = oidc::ParseIssuerUrl(issuer.issuer).value();
+  for (const std::string& name : issuer.algorithms) {
+    options.algorithms.push_back(identity::FindAlgorithm(name));
+  }
+  options.ca_file = issuer.ca_file;
+  options.groups_claim = issuer.groups_claim;
+  options.user_info = issuer.user_info;
+  return std::make_shared<oidc::DiscoveredIssuer>(std::move(options), oidc::Timings());
+}
+
+// Where the keys come from: a file, or the issuer itself.
+absl::Status LoadKeys(const gateway_config::Issuer& issuer, identity::IssuerOptions& options,
+                      Settings& settings) {
+  if (!issuer.jwks_file.empty()) {
+    ASSIGN_OR_RETURN(options.jwks_json, base::ReadFile(issuer.jwks_file, kMaxKeySetBytes));
+    return absl::OkStatus();
+  }
+  if (!issuer.ca_file.empty()) RETURN_IF_ERROR(oidc::CheckCaFile(issuer.ca_file));
+  settings.live_issuers.push_back(LiveIssuer(issuer));
+  options.live = settings.live_issuers.back();
+  return absl::OkStatus();
+}
+
+void LoadVerifier(const std::vector<gateway_config::Issuer>& issuers, Settings& settings,
+                  std::string& errors) {
+  std::vector<identity::IssuerOptions> all;
   for (const gateway_config::Issuer& issuer : issuers) {
-    auto keys = base::ReadFile(issuer.jwks_file, kMaxKeySetBytes);
-    if (!keys.ok()) {
-      AddError(errors, "issuer " + issuer.name, keys.status());
+    identity::IssuerOptions options{issuer.name,       issuer.issuer,       issuer.audience,
+                                    issuer.algorithms, issuer.groups_claim, ""};
+    options.subject_claim = issuer.subject_claim;
+    options.required_claims = issuer.required_claims;
+    if (absl::Status status = LoadKeys(issuer, options, settings); !status.ok()) {
+      AddError(errors, "issuer " + issuer.name, status);
       continue;
     }
-    options.push_back({issuer.name, issuer.issuer, issuer.audience, issuer.algorithms,
-                       issuer.groups_claim, *std::move(keys)});
+    all.push_back(std::move(options));
   }
-  if (options.size() != issuers.size()) return nullptr;
-  auto verifier = identity::TokenVerifier::Make(std::move(options));
-  if (!verifier.ok()) {
-    AddError(errors, "issuers", verifier.status());
-    return nullptr;
-  }
-  return *std::move(verifier);
+  if (all.size() != issuers.size()) return;
+  auto verifier = identity::TokenVerifier::Make(std::move(all));
+  if (!verifier.ok()) return AddError(errors, "issuers", verifier.status());
+  settings.rules.verifier = *std::move(verifier);
 }
 
 void LoadTls(const gateway_config::GatewayConfig& config, front::HandshakeOptions& handshake,
@@ -75,7 +101,7 @@ std::optional<Settings> LoadSettings(const std::filesystem::path& file,
   }
   Settings settings;
   settings.rules.policy = LoadPolicy(config->policy_file, settings.warnings, errors);
-  settings.rules.verifier = LoadVerifier(config->issuers, errors);
+  LoadVerifier(config->issuers, settings, errors);
   settings.rules.handshake.timeout_us = config->handshake_timeout_us;
   LoadTls(*config, settings.rules.handshake, errors);
   settings.config = *std::move(config);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,12 +11,15 @@
 
 #include "config/gateway_config.h"
 #include "front/front.h"
+#include "oidc/discovered_issuer.h"
 
 namespace portreeve {
 
 struct Settings {
   gateway_config::GatewayConfig config;
   front::Rules rules;
+  // Those that are asked for their keys. They do nothing before they are started.
+  std::vector<std::shared_ptr<oidc::DiscoveredIssuer>> live_issuers;
   std::vector<std::string> warnings;  // What is no error, but worth a look.
 };
 

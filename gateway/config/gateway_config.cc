@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <map>
-#include <set>
 #include <thread>
 
 #include "base/file.h"
@@ -24,13 +23,6 @@ constexpr int64_t kMinuteUs = 60'000'000;
 constexpr int64_t kMinCertificateLifetimeUs = kMinuteUs;
 constexpr int64_t kMaxCertificateLifetimeUs = 365 * 24 * 60 * kMinuteUs;
 constexpr std::string_view kLater[] = {"master_key", "saml"};
-constexpr std::string_view kLaterIssuer[] = {"client_id", "client_secret"};
-
-const std::vector<std::string_view>& Algorithms() {
-  static const std::vector<std::string_view> kAlgorithms = {
-      "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"};
-  return kAlgorithms;
-}
 
 const std::vector<std::string_view>& Levels() {
   static const std::vector<std::string_view> kLevels = {"debug", "info", "warn", "error"};
@@ -69,7 +61,9 @@ class Loader {
     config_.state_dir = Place(reader, "state_dir");
     config_.policy_file = Place(reader, "policy_file");
     if (const Node* node = reader.Find("store")) LoadStore(*node);
-    if (const Node* node = reader.Require("issuers")) LoadIssuers(*node);
+    if (const Node* node = reader.Require("issuers")) {
+      config_.issuers = ReadIssuers(*node, folder_, diagnostics_);
+    }
     if (const Node* node = reader.Find("mask_key")) {
       config_.mask_key = yaml::ReadSecret(*node, folder_, diagnostics_);
     }
@@ -147,57 +141,6 @@ class Loader {
     }
     reader.NotSupportedYet("postgres");
     reader.Finish();
-  }
-
-  void LoadIssuers(const Node& node) {
-    if (node.kind != Node::Kind::kList || node.items.empty()) {
-      return diagnostics_.Error(node.mark, "`issuers` must be a list with at least one issuer");
-    }
-    std::set<std::string> seen;
-    std::set<std::string> names;
-    for (const Node& item : node.items) {
-      Issuer issuer = LoadIssuer(item);
-      if (!issuer.name.empty() && !names.insert(issuer.name).second) {
-        diagnostics_.Error(item.mark, "there are two issuers named `" + issuer.name + "`");
-      }
-      if (!issuer.issuer.empty() && !seen.insert(issuer.issuer).second) {
-        diagnostics_.Error(item.mark, "the issuer `" + issuer.issuer + "` stands here twice");
-      }
-      config_.issuers.push_back(std::move(issuer));
-    }
-  }
-
-  Issuer LoadIssuer(const Node& node) {
-    Issuer issuer;
-    issuer.mark = node.mark;
-    MapReader reader(node, "issuer", diagnostics_);
-    issuer.name = reader.RequireText("name");
-    issuer.issuer = reader.RequireText("issuer");
-    const std::vector<std::string> none;
-    if (reader.Require("audience") != nullptr) {
-      issuer.audience = reader.Strings("audience").value_or(none);
-    }
-    if (reader.Require("algorithms") != nullptr) {
-      issuer.algorithms = reader.Strings("algorithms").value_or(none);
-    }
-    for (const std::string& algorithm : issuer.algorithms) {
-      if (std::find(Algorithms().begin(), Algorithms().end(), algorithm) != Algorithms().end()) {
-        continue;
-      }
-      reader.Error("algorithms", "`" + algorithm + "` is not an allowed signature algorithm" +
-                                     diagnostics_.DidYouMean(algorithm, Algorithms()));
-    }
-    if (reader.Find("groups_claim") != nullptr) {
-      issuer.groups_claim = reader.RequireText("groups_claim");
-    }
-    if (reader.Find("jwks_file") != nullptr) {
-      issuer.jwks_file = Path(reader, "jwks_file");
-    } else {
-      diagnostics_.Error(node.mark, "an issuer without `jwks_file` is not supported yet");
-    }
-    for (const std::string_view key : kLaterIssuer) reader.NotSupportedYet(key);
-    reader.Finish();
-    return issuer;
   }
 
   void LoadAudit(const Node& node) {

@@ -9,21 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include "config/issuer_reader.h"
 #include "yaml/diagnostics.h"
 #include "yaml/document.h"
 #include "yaml/secret.h"
 
 namespace portreeve::gateway_config {
-
-struct Issuer {
-  std::string name;
-  std::string issuer;
-  std::vector<std::string> audience;
-  std::vector<std::string> algorithms;
-  std::string groups_claim = "groups";
-  std::filesystem::path jwks_file;
-  yaml::Mark mark;  // Where it stands, for errors that show later.
-};
 
 struct GatewayConfig {
   std::string listen_postgres = "127.0.0.1:6432";

@@ -142,20 +142,24 @@ Rules Front::CurrentRules() const {
 }
 
 void Front::OnPassword(Handshake& handshake, const ClientHello& hello, std::string password) {
-  const Rules rules = CurrentRules();
-  const int64_t now_s = world_.clock.UnixMicros() / 1'000'000;
-  auto verified = rules.verifier->Verify(password, now_s);
-  if (const auto* rejection = std::get_if<identity::Rejection>(&verified)) {
-    world_.logger.Info("a sign-in failed",
-                       {{"client", hello.client_address}, {"reason", rejection->message}});
-    RecordSignIn(hello, false, rejection->message, {});
-    return handshake.Refuse(BadCredential());
-  }
   const auto admission = std::make_shared<Admission>();
   admission->handshake = handshakes_.at(&handshake);
   admission->hello = hello;
-  admission->plan.principal = std::get<identity::Principal>(std::move(verified));
-  auto refusal = Plan(rules, *admission);
+  judge_.Judge(std::move(password), [this, admission](TokenJudge::Verdict verdict) {
+    // It may have gone while the issuer was asked.
+    if (handshakes_.contains(admission->handshake.get())) OnJudged(admission, std::move(verdict));
+  });
+}
+
+void Front::OnJudged(const std::shared_ptr<Admission>& admission, TokenJudge::Verdict verdict) {
+  if (const auto* rejection = std::get_if<identity::Rejection>(&verdict)) {
+    world_.logger.Info("a sign-in failed", {{"client", admission->hello.client_address},
+                                            {"reason", rejection->message}});
+    RecordSignIn(admission->hello, false, rejection->message, {});
+    return admission->handshake->Refuse(BadCredential());
+  }
+  admission->plan.principal = std::get<identity::Principal>(std::move(verdict));
+  auto refusal = Plan(CurrentRules(), *admission);
   if (!refusal) refusal = PrepareCatalog(admission);
   if (refusal) TurnAway(*admission, *refusal);
 }

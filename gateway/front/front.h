@@ -19,6 +19,7 @@
 #include "fleet/fleet.h"
 #include "front/failure_limit.h"
 #include "front/handshake.h"
+#include "front/token_judge.h"
 #include "identity/token_verifier.h"
 #include "introspect/catalog_store.h"
 #include "lease/lease_book.h"
@@ -109,6 +110,7 @@ class Front final : public HandshakeListener {
     std::shared_ptr<fleet::Tunnel> tunnel;
   };
 
+  void OnJudged(const std::shared_ptr<Admission>& admission, TokenJudge::Verdict verdict);
   // Settles the plan and picks the tunnel, or says why there is no session.
   std::optional<base::Refusal> Plan(const Rules& rules, Admission& admission);
   void RecordLeaseFailure(const ClientHello& hello, const std::string& reason);
@@ -145,6 +147,7 @@ class Front final : public HandshakeListener {
   std::unordered_map<Handshake*, std::shared_ptr<Handshake>> handshakes_;
   FailureLimit failures_by_source_{kSourceFailures};
   FailureLimit failures_by_name_{kNameFailures};
+  TokenJudge judge_{events_, world_.clock, [this] { return CurrentRules().verifier; }};
 
   mutable std::mutex mutex_;
   Rules rules_;                                                               // mutex_

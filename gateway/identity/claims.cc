@@ -127,7 +127,24 @@ std::vector<std::pair<std::string, std::string>> StringClaims(const json& payloa
   return claims;
 }
 
+// From the claims that policy may ask for: an address that is not verified is nobody's name.
+absl::StatusOr<std::string> MappedSubject(
+    const std::vector<std::pair<std::string, std::string>>& claims, const std::string& name) {
+  for (const auto& [claim, value] : claims) {
+    if (claim == name) return value;
+  }
+  return Refused("has no `" + name + "` that could name its subject");
+}
+
 }  // namespace
+
+absl::StatusOr<std::vector<std::string>> ReadGroups(const json& claims, const std::string& name) {
+  const json* groups = Find(claims, name);
+  if (groups == nullptr) return std::vector<std::string>();
+  auto names = Names(*groups, kMaxGroups);
+  if (!names) return Refused("has groups that are no list of at most 256 names");
+  return *std::move(names);
+}
 
 absl::StatusOr<Principal> ReadClaims(const json& payload, const IssuerOptions& issuer,
                                      int64_t now_unix_s) {
@@ -144,20 +161,17 @@ absl::StatusOr<Principal> ReadClaims(const json& payload, const IssuerOptions& i
   if (payload.contains("cnf")) return Refused("is bound to a key");
   // A message about a session, such as a logout (RFC 8417 2.2), not a proof of one.
   if (payload.contains("events")) return Refused("is an event");
+  RETURN_IF_ERROR(CheckRequiredClaims(payload, issuer.required_claims));
   ASSIGN_OR_RETURN(principal.act, ReadActors(payload));
-  if (const json* groups = Find(payload, issuer.groups_claim); groups != nullptr) {
-    auto names = Names(*groups, kMaxGroups);
-    if (!names) return Refused("has groups that are no list of at most 256 names");
-    principal.groups = *std::move(names);
-  }
+  ASSIGN_OR_RETURN(principal.groups, ReadGroups(payload, issuer.groups_claim));
   if (const json* id = Find(payload, "jti"); id != nullptr) {
     if (Name(*id) == nullptr) return Refused("has a `jti` that is no name");
     principal.credential_id = id->get<std::string>();
   }
-  principal.subject = subject->get<std::string>();
   principal.issuer = issuer.issuer;
   principal.issuer_name = issuer.name;
   principal.claims = StringClaims(payload);
+  ASSIGN_OR_RETURN(principal.subject, MappedSubject(principal.claims, issuer.subject_claim));
   principal.method = "jwt";
   return principal;
 }

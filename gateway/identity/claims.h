@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
 
 #include "base/status.h"
 #include "identity/principal.h"
@@ -16,6 +18,10 @@ namespace portreeve::identity {
 inline constexpr size_t kMaxGroups = 256;
 inline constexpr size_t kMaxAudiences = 16;
 inline constexpr size_t kMaxActors = 4;
+
+// None if the claim is absent. Also for what UserInfo answers.
+absl::StatusOr<std::vector<std::string>> ReadGroups(const nlohmann::json& claims,
+                                                    const std::string& name);
 
 absl::StatusOr<Principal> ReadClaims(const nlohmann::json& payload, const IssuerOptions& issuer,
                                      int64_t now_unix_s);

@@ -130,7 +130,7 @@ absl::StatusOr<KeySet> KeySet::Parse(std::string_view text,
     }
     set.keys_.push_back(*std::move(key));
   }
-  if (set.keys_.empty()) return base::InvalidArgument("no key of the set can be used" + unused);
+  if (set.keys_.empty()) return base::NotFound("no key of the set can be used" + unused);
   return set;
 }
 
@@ -150,8 +150,8 @@ absl::StatusOr<const VerificationKey*> KeySet::Find(const Algorithm& algorithm,
     found = &key;
   }
   if (found != nullptr) return found;
-  return base::InvalidArgument(kid ? "the issuer has no key with the id that the token names"
-                                   : "the issuer has no key for the token's algorithm");
+  return base::NotFound(kid ? "the issuer has no key with the id that the token names"
+                            : "the issuer has no key for the token's algorithm");
 }
 
 }  // namespace portreeve::identity

@@ -31,12 +31,14 @@ class KeySet {
   static constexpr size_t kMaxBytes = 256 * 1024;
   static constexpr size_t kMaxKeys = 64;
 
-  // Keys for other uses, of unknown types or too weak are left out. Fails if none is left (and says
-  // why), and for what can only be a mistake: a private key, two keys with one id.
+  // Keys for other uses, of unknown types or too weak are left out. Fails if none is left
+  // (kNotFound, and says why), and for what can only be a mistake: a private key, two keys with one
+  // id.
   static absl::StatusOr<KeySet> Parse(std::string_view json,
                                       const std::vector<const Algorithm*>& algorithms);
 
-  // By its id; without one, the only key that fits. The pointer lives as long as the set.
+  // By its id; without one, the only key that fits. kNotFound: a newer set might have it. The
+  // pointer lives as long as the set.
   absl::StatusOr<const VerificationKey*> Find(const Algorithm& algorithm,
                                               const std::optional<std::string>& kid) const;
 

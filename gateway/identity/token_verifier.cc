@@ -15,8 +15,14 @@ namespace portreeve::identity {
 struct TokenVerifier::Issuer {
   IssuerOptions options;
   std::vector<const Algorithm*> algorithms;
-  KeySet keys;
+  std::shared_ptr<const KeySet> keys;  // Null: `options.live` has them.
 
+  std::shared_ptr<const KeySet> KeysInForce() const {
+    return options.live == nullptr ? keys : options.live->Keys();
+  }
+  absl::StatusOr<Principal> Judge(const CompactJws& jws, const JwsHeader& header,
+                                  const nlohmann::json& payload, int64_t now_unix_s,
+                                  bool& key_is_missing) const;
   bool Allows(const Algorithm& algorithm) const {
     return std::find(algorithms.begin(), algorithms.end(), &algorithm) != algorithms.end();
   }
@@ -26,6 +32,7 @@ namespace {
 
 absl::Status CheckOptions(const IssuerOptions& options) {
   if (options.issuer.empty()) return base::InvalidArgument("its issuer is empty");
+  if (options.subject_claim.empty()) return base::InvalidArgument("its subject claim is empty");
   if (options.groups_claim.empty()) return base::InvalidArgument("its groups claim is empty");
   if (options.algorithms.empty()) return base::InvalidArgument("it allows no algorithm");
   const auto& audience = options.audience;
@@ -67,10 +74,14 @@ absl::StatusOr<std::shared_ptr<const TokenVerifier>> TokenVerifier::Make(
     }
     auto algorithms = FindAlgorithms(options.algorithms);
     if (!algorithms.ok()) return annotate(algorithms.status());
-    auto keys = KeySet::Parse(options.jwks_json, *algorithms);
-    if (!keys.ok()) return annotate(keys.status());
+    std::shared_ptr<const KeySet> keys;
+    if (options.live == nullptr) {
+      auto parsed = KeySet::Parse(options.jwks_json, *algorithms);
+      if (!parsed.ok()) return annotate(parsed.status());
+      keys = std::make_shared<const KeySet>(*std::move(parsed));
+    }
     options.jwks_json.clear();
-    made.push_back({std::move(options), *std::move(algorithms), *std::move(keys)});
+    made.push_back({std::move(options), *std::move(algorithms), std::move(keys)});
   }
   return std::shared_ptr<const TokenVerifier>(new TokenVerifier(std::move(made)));
 }
@@ -94,22 +105,44 @@ std::variant<Principal, Rejection> TokenVerifier::Verify(std::string_view token,
     return iss != payload->end() && *iss == candidate.options.issuer;
   });
   if (issuer == issuers_.end()) return Rejection{"the token is from no configured issuer"};
-  const auto reject_of = [&](const absl::Status& status) {
-    return reject(base::Annotate(status, "issuer `" + issuer->options.name + "`"));
-  };
-  if (!issuer->Allows(*header->algorithm)) {
-    return reject_of(base::InvalidArgument("the token's algorithm is not allowed"));
+  bool key_is_missing = false;
+  auto principal = issuer->Judge(*jws, *header, *payload, now_unix_s, key_is_missing);
+  if (principal.ok()) return *std::move(principal);
+  Rejection rejection =
+      reject(base::Annotate(principal.status(), "issuer `" + issuer->options.name + "`"));
+  if (key_is_missing) rejection.may_have_key = issuer->options.live;
+  return rejection;
+}
+
+absl::StatusOr<Principal> TokenVerifier::Issuer::Judge(const CompactJws& jws,
+                                                       const JwsHeader& header,
+                                                       const nlohmann::json& payload,
+                                                       int64_t now_unix_s,
+                                                       bool& key_is_missing) const {
+  if (!Allows(*header.algorithm)) {
+    return base::InvalidArgument("the token's algorithm is not allowed");
   }
-  const auto key = issuer->keys.Find(*header->algorithm, header->kid);
-  if (!key.ok()) return reject_of(key.status());
-  if (absl::Status status =
-          VerifySignature(*header->algorithm, **key, jws->signing_input, jws->signature);
-      !status.ok()) {
-    return reject_of(status);
+  const auto in_force = KeysInForce();
+  const auto key = in_force == nullptr ? base::NotFound("there are no keys of the issuer now")
+                                       : in_force->Find(*header.algorithm, header.kid);
+  if (!key.ok()) {
+    // Only for a token that would be good with the key is an issuer asked again.
+    key_is_missing = absl::IsNotFound(key.status()) && options.live != nullptr &&
+                     ReadClaims(payload, options, now_unix_s).ok();
+    return key.status();
   }
-  auto principal = ReadClaims(*payload, issuer->options, now_unix_s);
-  if (!principal.ok()) return reject_of(principal.status());
-  return *std::move(principal);
+  RETURN_IF_ERROR(VerifySignature(*header.algorithm, **key, jws.signing_input, jws.signature));
+  return ReadClaims(payload, options, now_unix_s);
+}
+
+std::shared_ptr<LiveIssuer> TokenVerifier::GroupsOf(const Principal& principal) const {
+  if (!principal.groups.empty()) return nullptr;
+  for (const Issuer& issuer : issuers_) {
+    if (issuer.options.issuer != principal.issuer) continue;
+    const auto& live = issuer.options.live;
+    return live != nullptr && live->has_groups() ? live : nullptr;
+  }
+  return nullptr;
 }
 
 }  // namespace portreeve::identity

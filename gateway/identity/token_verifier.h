@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "base/status.h"
+#include "identity/live_issuer.h"
 #include "identity/principal.h"
+#include "identity/required_claims.h"
 
 namespace portreeve::identity {
 
@@ -23,12 +25,17 @@ struct IssuerOptions {
   std::vector<std::string> audience;    // At least one of them must be in `aud`.
   std::vector<std::string> algorithms;  // JOSE names; never `none` or HMAC.
   std::string groups_claim = "groups";
-  std::string jwks_json;  // The key set itself (RFC 7517), as text.
+  std::string jwks_json;  // The key set itself (RFC 7517), as text; unless `live` has the keys.
+  std::string subject_claim = "sub";                // What a principal is called by.
+  std::vector<RequiredClaim> required_claims = {};  // All of them must fit.
+  std::shared_ptr<LiveIssuer> live = nullptr;
 };
 
 // Why a token was not believed. For logs and records only: a client hears nothing of it.
 struct Rejection {
   std::string message;
+  // Set if nothing but a key was missing, and this issuer may have it when it is asked again.
+  std::shared_ptr<LiveIssuer> may_have_key = nullptr;
 };
 
 // Immutable and thread-safe.
@@ -46,6 +53,9 @@ class TokenVerifier {
 
   // Checks in a strict order: size, form, header, key, signature, payload, claims.
   std::variant<Principal, Rejection> Verify(std::string_view token, int64_t now_unix_s) const;
+
+  // Who is to be asked for the groups of a principal that came out of Verify(); null: nobody.
+  std::shared_ptr<LiveIssuer> GroupsOf(const Principal& principal) const;
 
  private:
   struct Issuer;

@@ -43,7 +43,8 @@ def _check(tmp_path):
                    capture_output=True, timeout=60)
     (keys / "join.token").write_text("0" * 43)
     places = {"gateway.crt": "gateway.crt", "gateway.key": "gateway.key",
-              "corp.jwks.json": "issuer.jwks.json", "gateway-ca.crt": "ca.crt",
+              "corp-ca.crt": "ca.crt", "corp.jwks.json": "issuer.jwks.json",
+              "gateway-ca.crt": "ca.crt",
               "server-ca.crt": "ca.crt", "orders.password": "orders.password",
               "join.token": "join.token"}
     for folder in ("etc/portreeve", "etc/portreeve-secrets", "var/lib/portreeve-agent"):

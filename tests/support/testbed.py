@@ -68,7 +68,7 @@ class Testbed:
     def __init__(self, *, policy=POLICY, client_tls=False, server_tls=False, schema=SCHEMA,
                  durability="strict", server=None, gateway_settings="", postgres_settings=(),
                  link_port=None, start_agent=True, connections=(("demo", "postgres"),),
-                 binaries=POSTGRES_BIN):
+                 binaries=POSTGRES_BIN, issuers=""):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="portreeve-test-"))
         self.folder.chmod(0o755)
         self.policy = policy
@@ -76,6 +76,8 @@ class Testbed:
         self.server_tls = server_tls
         self.durability = durability
         self.gateway_settings = gateway_settings
+        # Items of `issuers` beside the testbed's own.
+        self.issuers = issuers
         # What the agent offers: names of connections, each with a database of the server.
         self.connections = connections
         self.gateway = self.agent = self.postgres = None
@@ -175,7 +177,7 @@ issuers:
     algorithms: [EdDSA]
     jwks_file: {self.issuer_dir}/jwks.json
     groups_claim: groups
-audit: {{ durability: {self.durability} }}
+{self.issuers}audit: {{ durability: {self.durability} }}
 {self.gateway_settings}
 """)
 

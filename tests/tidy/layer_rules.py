@@ -16,7 +16,7 @@ IMPURE = re.compile(
     r"|grpc.*|httplib\.h|curl/.*|chrono|ctime|fstream|filesystem|thread"
     r"|sqlite3\.h|base/(clock|file|unique_fd|log)\.h)$")
 # The agent is small: no database, HTTP or SQL parser in it, nor in what it shares.
-NOT_FOR_AGENT = re.compile(r"^(sqlite3\.h|httplib\.h|pg_query.*|nodes/.*)$")
+NOT_FOR_AGENT = re.compile(r"^(sqlite3\.h|httplib\.h|curl/.*|pg_query.*|nodes/.*)$")
 
 
 class Layers:

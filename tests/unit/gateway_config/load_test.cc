@@ -156,20 +156,6 @@ TEST_CASE("what is known but not enforced is refused by its name") {
     REQUIRE(errors.size() == 1);
     CHECK_THAT(errors.front(), EndsWith(": `" + std::string(entry.key) + "` is not supported yet"));
   }
-  const auto errors = File(With(", jwks_file: keys/corp.json", "")).Errors();
-  REQUIRE(errors.size() == 1);
-  CHECK_THAT(errors.front(), EndsWith(":11:5: an issuer without `jwks_file` is not supported yet"));
-}
-
-TEST_CASE("issuers are told apart by name and by issuer") {
-  const std::string second =
-      "  - { name: b, issuer: 'https://b', audience: c, algorithms: RS256, jwks_file: /k }\naudit:";
-  CHECK(File(With("audit:", second)).Valid().issuers.size() == 2);
-  CHECK_THAT(File(With("audit:", With("name: b", "name: corp", second))).Errors().at(0),
-             Contains("gw.yaml:13:5: there are two issuers named `corp`"));
-  CHECK_THAT(
-      File(With("audit:", With("https://b", "https://id.example.com", second))).Errors().at(0),
-      Contains("gw.yaml:13:5: the issuer `https://id.example.com` stands here twice"));
 }
 
 TEST_CASE("tls: off is for loopback only, and agents' port does not count") {

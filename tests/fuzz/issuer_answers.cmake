@@ -1,0 +1,1 @@
+portreeve_fuzz_target(issuer_answers DEPS portreeve::oidc)
