@@ -87,6 +87,9 @@ class Front final : public HandshakeListener {
   // how many they were.
   size_t EndLease(const std::string& lease, const std::string& reason);
   size_t session_count() const;
+  // Any thread. As a token at the PostgreSQL port is judged; `done` runs once, on the front's
+  // thread.
+  void Judge(std::string token, std::function<void(TokenJudge::Verdict)> done);
   // Any thread. What is in force now.
   Rules CurrentRules() const;
 

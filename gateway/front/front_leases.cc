@@ -62,6 +62,12 @@ std::optional<base::Refusal> Front::PlanLease(const Rules& rules, const lease::L
   return std::nullopt;
 }
 
+void Front::Judge(std::string token, std::function<void(TokenJudge::Verdict)> done) {
+  events_.Post([this, token = std::move(token), done = std::move(done)]() mutable {
+    judge_.Judge(std::move(token), std::move(done));
+  });
+}
+
 bool Front::StandsOnLiveCredential(const session::SessionPlan& plan) const {
   return plan.principal.method != "lease" || leases_.IsLive(plan.principal.credential_id);
 }
