@@ -1,6 +1,9 @@
 #include "admin/lease_api.h"
 
 #include <algorithm>
+#include <chrono>
+#include <future>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
@@ -16,6 +19,8 @@ using nlohmann::json;
 
 constexpr int64_t kSecondUs = 1'000'000;
 constexpr std::string_view kScheme = "Bearer ";
+// One of few threads waits for it.
+constexpr std::chrono::seconds kIssuerTimeout(10);
 
 absl::Status Refused(const base::Refusal& refusal) {
   std::string text = refusal.message;
@@ -55,12 +60,10 @@ absl::StatusOr<int64_t> Bounded(const std::optional<int64_t>& asked, const polic
 absl::StatusOr<ApiCaller> LeaseApi::Identify(std::string_view authorization,
                                              const std::string& client_address) {
   const bool has_token = authorization.starts_with(kScheme);
-  std::variant<identity::Principal, identity::Rejection> verified =
-      identity::Rejection{"there is no bearer token"};
+  front::TokenJudge::Verdict verified = identity::Rejection{"there is no bearer token"};
   if (has_token) {
-    const front::Rules rules = front_.CurrentRules();
     authorization.remove_prefix(kScheme.size());
-    verified = rules.verifier->Verify(authorization, clock_.UnixMicros() / kSecondUs);
+    verified = Judge(authorization);
   }
   if (auto* principal = std::get_if<identity::Principal>(&verified)) {
     return ApiCaller{false, std::move(*principal), client_address};
@@ -72,6 +75,24 @@ absl::StatusOr<ApiCaller> LeaseApi::Identify(std::string_view authorization,
   sign_in.set_method("api");
   journal_.control().Queue(std::move(record));
   return absl::UnauthenticatedError("the token is missing, not valid, or of no known issuer");
+}
+
+front::TokenJudge::Verdict LeaseApi::Judge(std::string_view token) {
+  const auto verifier = front_.CurrentRules().verifier;
+  auto verdict = verifier->Verify(token, clock_.UnixMicros() / kSecondUs);
+  const auto* rejection = std::get_if<identity::Rejection>(&verdict);
+  const bool settled = rejection != nullptr
+                           ? rejection->may_have_key == nullptr
+                           : verifier->GroupsOf(std::get<identity::Principal>(verdict)) == nullptr;
+  if (settled) return verdict;
+  const auto answer = std::make_shared<std::promise<front::TokenJudge::Verdict>>();
+  auto judged = answer->get_future();
+  front_.Judge(std::string(token),
+               [answer](front::TokenJudge::Verdict given) { answer->set_value(std::move(given)); });
+  if (judged.wait_for(kIssuerTimeout) != std::future_status::ready) {
+    return identity::Rejection{"the issuer did not answer in time"};
+  }
+  return judged.get();
 }
 
 absl::StatusOr<lease::LeaseRequest> LeaseApi::Plan(const ApiCaller& caller,

@@ -59,6 +59,8 @@ class LeaseApi {
   absl::StatusOr<std::string> ListConnections(const ApiCaller& caller) const;
 
  private:
+  // Waits for the issuer where it must be asked.
+  front::TokenJudge::Verdict Judge(std::string_view token);
   absl::StatusOr<lease::LeaseRequest> Plan(const ApiCaller& caller, std::string_view body) const;
 
   front::Front& front_;

@@ -105,6 +105,10 @@ net::Acceptor::Events Front::AcceptorEvents() {
 }
 
 void Front::OnAccepted(net::Accepted accepted) {
+  if (failures_by_source_.IsBlocked(SourceOf(accepted.peer.ToString()),
+                                    world_.clock.MonotonicMicros())) {
+    return;
+  }
   if (handshakes_.size() >= options_.half_open_connections) {
     world_.logger.Info("a client was turned away: too many are not yet authenticated",
                        {{"client", accepted.peer.ToString()}});
@@ -282,6 +286,7 @@ void Front::RecordSignIn(const ClientHello& hello, bool ok, const std::string& r
   sign_in.set_credential_id(principal.credential_id);
   for (const std::string& actor : principal.act) sign_in.add_act(actor);
   world_.journal.control().Queue(std::move(record));
+  if (!ok && principal.subject.empty()) CountFailure(hello);
 }
 
 void Front::StartSession(session::SessionPlan plan, std::unique_ptr<net::Stream> stream,

@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "fleet/fleet.h"
+#include "front/failure_limit.h"
 #include "front/handshake.h"
 #include "front/token_judge.h"
 #include "identity/token_verifier.h"
@@ -57,6 +58,11 @@ struct SessionSummary {
 
 class Front final : public HandshakeListener {
  public:
+  // Sign-ins that fail. Who goes beyond this is turned away for a while: a source before it is
+  // heard, a lease's name as if there were none.
+  static constexpr FailureLimitOptions kSourceFailures = {200, 50'000, 10'000'000};
+  static constexpr FailureLimitOptions kNameFailures = {20, 3'000'000, 60'000'000};
+
   // All must outlive the front; the loops must be started by the caller.
   Front(FrontOptions options, fleet::Fleet& fleet, std::vector<session::SessionLoop*> loops,
         introspect::CatalogStore& catalogs, lease::LeaseBook& leases, session::SessionWorld world,
@@ -81,6 +87,9 @@ class Front final : public HandshakeListener {
   // how many they were.
   size_t EndLease(const std::string& lease, const std::string& reason);
   size_t session_count() const;
+  // Any thread. As a token at the PostgreSQL port is judged; `done` runs once, on the front's
+  // thread.
+  void Judge(std::string token, std::function<void(TokenJudge::Verdict)> done);
   // Any thread. What is in force now.
   Rules CurrentRules() const;
 
@@ -90,6 +99,7 @@ class Front final : public HandshakeListener {
   // front_leases.cc.
   std::optional<scram::Verifier> VerifierOf(const std::string& user) override;
   void OnScram(Handshake& handshake, const ClientHello& hello, bool proved) override;
+  void OnScramBroken(const ClientHello& hello, const std::string& reason) override;
   void OnGone(Handshake& handshake) override;
 
  private:
@@ -106,6 +116,7 @@ class Front final : public HandshakeListener {
   void OnJudged(const std::shared_ptr<Admission>& admission, TokenJudge::Verdict verdict);
   // Settles the plan and picks the tunnel, or says why there is no session.
   std::optional<base::Refusal> Plan(const Rules& rules, Admission& admission);
+  void RecordLeaseFailure(const ClientHello& hello, const std::string& reason);
   // What a lease allows less than its principal's token would.
   std::optional<base::Refusal> PlanLease(const Rules& rules, const lease::Lease& lease,
                                          Admission& admission);
@@ -117,6 +128,10 @@ class Front final : public HandshakeListener {
   std::optional<base::Refusal> CheckParameters(const session::SessionPlan& plan) const;
   void RecordSignIn(const ClientHello& hello, bool ok, const std::string& reason,
                     const identity::Principal& principal);
+  // front_limits.cc. Of a proof that was none.
+  void CountFailure(const ClientHello& hello);
+  bool IsNameBlocked(const std::string& user) const;
+  void RecordBlock(const std::string& source, const std::string& user, int64_t block_us);
   // None of a lease that was revoked while its client was being judged.
   bool StandsOnLiveCredential(const session::SessionPlan& plan) const;
   void StartSession(session::SessionPlan plan, std::unique_ptr<net::Stream> stream,
@@ -131,7 +146,10 @@ class Front final : public HandshakeListener {
   net::EventLoop events_;
   std::thread thread_;
   net::Acceptor acceptor_{events_, AcceptorEvents()};
-  std::unordered_map<Handshake*, std::shared_ptr<Handshake>> handshakes_;  // Front loop.
+  // Front loop.
+  std::unordered_map<Handshake*, std::shared_ptr<Handshake>> handshakes_;
+  FailureLimit failures_by_source_{kSourceFailures};
+  FailureLimit failures_by_name_{kNameFailures};
   TokenJudge judge_{events_, world_.clock, [this] { return CurrentRules().verifier; }};
 
   mutable std::mutex mutex_;

@@ -8,19 +8,17 @@ namespace portreeve::front {
 
 std::optional<scram::Verifier> Front::VerifierOf(const std::string& user) {
   if (!lease::IsLeaseUser(user)) return std::nullopt;
-  return leases_.Find(user).verifier;
+  return (IsNameBlocked(user) ? leases_.FindNone(user) : leases_.Find(user)).verifier;
 }
 
 void Front::OnScram(Handshake& handshake, const ClientHello& hello, bool proved) {
   // Looked up again: it may have ended between the first message and the last.
-  const lease::Credential credential = leases_.Find(hello.user);
+  const lease::Credential credential =
+      IsNameBlocked(hello.user) ? leases_.FindNone(hello.user) : leases_.Find(hello.user);
   if (!proved || credential.lease == nullptr) {
     const std::string reason =
         credential.lease == nullptr ? credential.fault : "the lease's secret is wrong";
-    world_.logger.Info("a sign-in failed", {{"client", hello.client_address}, {"reason", reason}});
-    identity::Principal unproved;
-    unproved.method = "lease";
-    RecordSignIn(hello, false, reason, unproved);
+    RecordLeaseFailure(hello, reason);
     return handshake.Refuse(LeaseNotTaken());
   }
   const auto admission = std::make_shared<Admission>();
@@ -30,6 +28,17 @@ void Front::OnScram(Handshake& handshake, const ClientHello& hello, bool proved)
   auto refusal = PlanLease(CurrentRules(), *credential.lease, *admission);
   if (!refusal) refusal = PrepareCatalog(admission);
   if (refusal) TurnAway(*admission, *refusal);
+}
+
+void Front::OnScramBroken(const ClientHello& hello, const std::string& reason) {
+  RecordLeaseFailure(hello, reason);
+}
+
+void Front::RecordLeaseFailure(const ClientHello& hello, const std::string& reason) {
+  world_.logger.Info("a sign-in failed", {{"client", hello.client_address}, {"reason", reason}});
+  identity::Principal unproved;
+  unproved.method = "lease";
+  RecordSignIn(hello, false, reason, unproved);
 }
 
 std::optional<base::Refusal> Front::PlanLease(const Rules& rules, const lease::Lease& lease,
@@ -51,6 +60,12 @@ std::optional<base::Refusal> Front::PlanLease(const Rules& rules, const lease::L
                          "Ask for a new lease."};
   }
   return std::nullopt;
+}
+
+void Front::Judge(std::string token, std::function<void(TokenJudge::Verdict)> done) {
+  events_.Post([this, token = std::move(token), done = std::move(done)]() mutable {
+    judge_.Judge(std::move(token), std::move(done));
+  });
 }
 
 bool Front::StandsOnLiveCredential(const session::SessionPlan& plan) const {

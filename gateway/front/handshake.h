@@ -52,6 +52,8 @@ class HandshakeListener {
   virtual std::optional<scram::Verifier> VerifierOf(const std::string& user) = 0;
   // The exchange is over. The listener takes the stream or refuses; if not `proved`, it refuses.
   virtual void OnScram(class Handshake& handshake, const ClientHello& hello, bool proved) = 0;
+  // The client broke the exchange; it is told so by the handshake.
+  virtual void OnScramBroken(const ClientHello& hello, const std::string& reason) = 0;
   // The connection is over or has been taken; the handshake is dropped at the end of the turn.
   virtual void OnGone(class Handshake& handshake) = 0;
 };

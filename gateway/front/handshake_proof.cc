@@ -65,7 +65,11 @@ bool Handshake::OnPasswordBody() {
 bool Handshake::OnSaslBody(std::string_view body) {
   const auto step = sasl_->Take(body);
   std::string().swap(buffer_);
-  if (!step.ok()) return Violation(base::FromAbsl(step.status().message()));
+  if (!step.ok()) {
+    const std::string reason(base::FromAbsl(step.status().message()));
+    listener_.OnScramBroken(hello_, reason);
+    return Violation(reason);
+  }
   if (!step->answer.empty()) Send(step->answer);
   // What is left would be lost with the stream that is given away.
   if (step->proved && !output_.empty()) {

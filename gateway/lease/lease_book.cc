@@ -166,6 +166,14 @@ Credential LeaseBook::Find(const std::string& user) const {
   return credential;
 }
 
+Credential LeaseBook::FindNone(const std::string& user) const {
+  Credential none = Find(user);
+  none.verifier = scram::Verifier::Mock(user, secret_);
+  none.lease = nullptr;
+  none.fault = "too many sign-ins by this name have failed";
+  return none;
+}
+
 absl::StatusOr<std::shared_ptr<const Lease>> LeaseBook::FindById(const std::string& id) const {
   const int64_t now_us = clock_.UnixMicros();
   const std::lock_guard lock(mutex_);

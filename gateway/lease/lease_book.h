@@ -68,6 +68,8 @@ class LeaseBook {
 
   // Waits for no disk.
   Credential Find(const std::string& user) const;
+  // As Find(), for a name that is not to be let in whatever it proves.
+  Credential FindNone(const std::string& user) const;
   bool IsLive(const std::string& id) const;
 
   // By age; also revoked ones until they expire.

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from leases import lease
 from oidc_provider import Provider
 from testbed import wait_until
 
@@ -93,6 +94,15 @@ def test_keys_are_rotated_without_a_restart(bed, providers):
     # The old one has gone with the same look.
     assert "authentication failed" in bed.psql("SELECT 1", token=old).stderr
     assert "no key with the id" in signed_in_as(bed)["reason"]
+
+
+def test_a_token_of_a_key_that_is_not_known_yet_buys_a_lease(bed, providers):
+    corp, _ = providers
+    time.sleep(GAP_S)
+    corp.rotate()
+    issued = lease(bed, corp.token("reader"))
+    ran = bed.psql("SELECT current_user", user=issued["user"], token=issued["password"])
+    assert (ran.stdout, ran.stderr) == ("app_readonly\n", "")
 
 
 def renamed(token):

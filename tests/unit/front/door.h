@@ -119,6 +119,7 @@ class Door final : public HandshakeListener {
     }
     ++scrams;
   }
+  void OnScramBroken(const ClientHello&, const std::string&) override { ++broken; }
   void OnGone(Handshake& handshake) override {
     // On the loop's thread, where Catch may not be asked.
     PORTREEVE_CHECK(&handshake == handshake_.get());
@@ -208,6 +209,7 @@ class Door final : public HandshakeListener {
   std::atomic<int> passwords{0};
   std::atomic<int> scrams{0};  // Ended exchanges.
   std::atomic<bool> proved{false};
+  std::atomic<int> broken{0};  // Exchanges that the client broke.
   std::atomic<bool> gone{false};
   std::atomic<bool> admitted{false};
   std::unique_ptr<net::Stream> taken;  // After `passwords` has risen.

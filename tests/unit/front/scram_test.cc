@@ -122,6 +122,13 @@ TEST_CASE("the second message must be an answer to the first, and the last one")
   }
 }
 
+TEST_CASE("an exchange that the client breaks is told to the listener") {
+  const auto door = LeaseDoor();
+  door->Say(LeaseStartup() + Initial("n,,n=,r=nonce") + Bytes(wire::SaslResponse{"x"}));
+  CHECK(door->HearsFatal("08P01"));
+  CHECK(door->broken == 1);
+}
+
 TEST_CASE("no two exchanges have the same nonce") {
   std::string before;
   for (int i = 0; i < 2; ++i) {
