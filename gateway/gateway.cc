@@ -19,6 +19,7 @@ namespace {
 // How long sessions may take to tell their clients that the gateway ends.
 constexpr int kFarewellMs = 3'000;
 constexpr int kFarewellStepMs = 20;
+constexpr size_t kLeastKeyBytes = 32;
 
 absl::StatusOr<net::Address> Resolve(const std::string& text) {
   ASSIGN_OR_RETURN(const net::HostPort parsed, net::ParseHostPort(text));
@@ -47,15 +48,31 @@ std::vector<std::string> LinkNames(const gateway_config::GatewayConfig& config) 
   return {names.begin(), names.end()};
 }
 
+// Where clients are told to find the PostgreSQL port.
+admin::PublicAddress PublicPostgres(const gateway_config::GatewayConfig& config, int port) {
+  admin::PublicAddress address{"localhost", port, !config.tls_cert_file.empty()};
+  if (!config.public_postgres.empty()) {
+    const auto parsed = net::ParseHostPort(config.public_postgres);
+    if (parsed.ok()) return {parsed->host, std::stoi(parsed->port), address.tls};
+  }
+  const std::string listens = HostOf(config.listen_postgres);
+  const bool anywhere = listens == "0.0.0.0" || listens == "::";
+  if (!config.public_http.empty()) {
+    address.host = HostOf(config.public_http);
+  } else if (!anywhere) {
+    address.host = listens;
+  }
+  return address;
+}
+
 absl::StatusOr<mask::HashKey> LoadMaskKey(const gateway_config::GatewayConfig& config) {
-  constexpr size_t kLeastBytes = 32;
   if (!config.mask_key) {
     ASSIGN_OR_RETURN(const std::string made,
-                     base::LoadOrMakeSecret(config.state_dir / "mask.key", "", kLeastBytes));
+                     base::LoadOrMakeSecret(config.state_dir / "mask.key", "", kLeastKeyBytes));
     return mask::HashKey::FromSecret(made);
   }
   ASSIGN_OR_RETURN(const std::string secret, config.mask_key->Resolve());
-  if (secret.size() < kLeastBytes) {
+  if (secret.size() < kLeastKeyBytes) {
     return base::InvalidArgument("mask_key: a key needs at least 32 bytes");
   }
   return mask::HashKey::FromSecret(secret);
@@ -112,6 +129,10 @@ absl::Status Gateway::OpenState() {
                                                      config.agent_certificate_lifetime_us));
   fleet_ = std::make_unique<fleet::Fleet>(*authority_, *journal_, clock_, logger_);
   catalogs_ = std::make_unique<introspect::CatalogStore>(*fleet_, *journal_, logger_);
+  ASSIGN_OR_RETURN(std::string lease_key,
+                   base::LoadOrMakeSecret(config.state_dir / "lease.key", "", kLeastKeyBytes));
+  ASSIGN_OR_RETURN(
+      leases_, lease::LeaseBook::Open(*store_, *journal_, clock_, logger_, std::move(lease_key)));
   return absl::OkStatus();
 }
 
@@ -149,7 +170,7 @@ absl::Status Gateway::StartFront() {
   std::vector<session::SessionLoop*> loops;
   for (const auto& loop : loops_) loops.push_back(loop.get());
   front_ = std::make_unique<front::Front>(
-      std::move(options), *fleet_, std::move(loops), *catalogs_,
+      std::move(options), *fleet_, std::move(loops), *catalogs_, *leases_,
       session::SessionWorld{*journal_, cancel_keys_, clock_, logger_, rates_}, settings_.rules);
   return front_->Listen();
 }
@@ -158,6 +179,8 @@ absl::Status Gateway::StartHttp() {
   const auto& config = settings_.config;
   api_ = std::make_unique<admin::OperatorApi>(*front_, *fleet_, *authority_, *store_, *journal_,
                                               clock_);
+  lease_api_ = std::make_unique<admin::LeaseApi>(*front_, *fleet_, *leases_, *journal_, clock_,
+                                                 PublicPostgres(config, front_->port()));
   admin::HttpOptions options;
   ASSIGN_OR_RETURN(const net::HostPort address, net::ParseHostPort(config.listen_http));
   options.host = address.host;
@@ -165,8 +188,9 @@ absl::Status Gateway::StartHttp() {
   options.tls_cert_file = config.tls_cert_file;
   options.tls_key_file = config.tls_key_file;
   ASSIGN_OR_RETURN(options.operator_token, admin::LoadOrMakeOperatorToken(config.state_dir));
-  ASSIGN_OR_RETURN(http_, admin::HttpServer::Start(
-                              options, *api_, [this] { return !draining_.load(); }, logger_));
+  ASSIGN_OR_RETURN(http_,
+                   admin::HttpServer::Start(
+                       options, *api_, *lease_api_, [this] { return !draining_.load(); }, logger_));
   return absl::OkStatus();
 }
 

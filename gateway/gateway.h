@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "admin/http_server.h"
+#include "admin/lease_api.h"
 #include "admin/operator_api.h"
 #include "audit/journal.h"
 #include "base/clock.h"
@@ -18,6 +19,7 @@
 #include "fleet/port_certificate.h"
 #include "front/front.h"
 #include "introspect/catalog_store.h"
+#include "lease/lease_book.h"
 #include "link/grpc_endpoint.h"
 #include "session/cancel_keys.h"
 #include "session/rates.h"
@@ -69,6 +71,7 @@ class Gateway {
   std::unique_ptr<fleet::CertificateAuthority> authority_;
   std::unique_ptr<fleet::Fleet> fleet_;
   std::unique_ptr<introspect::CatalogStore> catalogs_;
+  std::unique_ptr<lease::LeaseBook> leases_;
   std::unique_ptr<fleet::EnrolmentService> enrolment_;
   std::unique_ptr<fleet::PortCertificate> port_certificate_;
   session::Rates rates_;
@@ -77,6 +80,7 @@ class Gateway {
   std::unique_ptr<link::LinkServer> link_;
   std::unique_ptr<front::Front> front_;
   std::unique_ptr<admin::OperatorApi> api_;
+  std::unique_ptr<admin::LeaseApi> lease_api_;
   std::unique_ptr<admin::HttpServer> http_;
 };
 

@@ -1,4 +1,4 @@
-// portreeve: the command line for operators, and for trying Portreeve on one machine.
+// portreeve: the command line for users and operators, and for trying Portreeve on one machine.
 
 #include <cstdlib>
 #include <iostream>
@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "cli/arguments.h"
 #include "cli/audit_verbs.h"
+#include "cli/lease_verbs.h"
 #include "cli/login_verbs.h"
 #include "cli/operator_verbs.h"
 #include "cli/policy_verbs.h"
@@ -19,6 +20,7 @@ int main(int argc, char** argv) {
   const cli::Environment environment = [](const char* name) { return std::getenv(name); };
   std::vector<cli::Verb> verbs = cli::OperatorVerbs(environment);
   for (cli::Verb& verb : cli::LoginVerbs(environment, clock)) verbs.push_back(std::move(verb));
+  for (cli::Verb& verb : cli::LeaseVerbs(environment)) verbs.push_back(std::move(verb));
   for (cli::Verb& verb : cli::AuditVerbs(environment)) verbs.push_back(std::move(verb));
   for (cli::Verb& verb : cli::PolicyVerbs()) verbs.push_back(std::move(verb));
   for (cli::Verb& verb : dev::DevVerbs(environment, clock)) verbs.push_back(std::move(verb));

@@ -22,8 +22,16 @@ int HttpStatus(const absl::Status& status) {
   switch (status.code()) {
     case absl::StatusCode::kInvalidArgument:
       return 400;
+    case absl::StatusCode::kUnauthenticated:
+      return 401;
+    case absl::StatusCode::kPermissionDenied:
+      return 403;
     case absl::StatusCode::kNotFound:
       return 404;
+    case absl::StatusCode::kResourceExhausted:
+      return 429;
+    case absl::StatusCode::kUnavailable:
+      return 503;
     default:
       return 500;
   }
@@ -32,6 +40,13 @@ int HttpStatus(const absl::Status& status) {
 std::string ErrorBody(std::string_view message) {
   return nlohmann::json{{"error", message}}.dump(-1, ' ', false,
                                                  nlohmann::json::error_handler_t::replace);
+}
+
+void Give(const absl::StatusOr<std::string>& result, int status, httplib::Response& response) {
+  response.status = result.ok() ? status : HttpStatus(result.status());
+  if (response.status == 401) response.set_header("WWW-Authenticate", "Bearer");
+  response.set_content(result.ok() ? *result : ErrorBody(base::FromAbsl(result.status().message())),
+                       kJson);
 }
 
 absl::StatusOr<std::optional<tls::Context>> MakeTls(const HttpOptions& options) {
@@ -45,8 +60,10 @@ absl::StatusOr<std::optional<tls::Context>> MakeTls(const HttpOptions& options) 
 
 }  // namespace
 
-HttpServer::HttpServer(OperatorApi& api, std::string operator_token, base::Logger& logger)
+HttpServer::HttpServer(OperatorApi& api, LeaseApi& leases, std::string operator_token,
+                       base::Logger& logger)
     : api_(api),
+      leases_(leases),
       operator_token_(std::move(operator_token)),
       logger_(logger),
       router_(std::make_unique<HttpRouter>()) {}
@@ -54,14 +71,15 @@ HttpServer::HttpServer(OperatorApi& api, std::string operator_token, base::Logge
 HttpServer::~HttpServer() = default;
 
 absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const HttpOptions& options,
-                                                              OperatorApi& api,
+                                                              OperatorApi& api, LeaseApi& leases,
                                                               std::function<bool()> ready,
                                                               base::Logger& logger) {
-  std::unique_ptr<HttpServer> server(new HttpServer(api, options.operator_token, logger));
+  std::unique_ptr<HttpServer> server(new HttpServer(api, leases, options.operator_token, logger));
   HttpRouter& router = *server->router_;
   router.set_payload_max_length(kMaxBodyBytes);
   server->AddProbes(std::move(ready));
   server->AddApi();
+  server->AddLeases();
   router.set_error_handler([](const httplib::Request&, httplib::Response& response) {
     if (response.body.empty()) response.set_content(ErrorBody("no such resource"), kJson);
   });
@@ -108,10 +126,19 @@ void HttpServer::Answer(const httplib::Request& request, httplib::Response& resp
     response.set_content(ErrorBody("the operator token is missing or wrong"), kJson);
     return;
   }
-  const auto result = action(request);
-  response.status = result.ok() ? status : HttpStatus(result.status());
-  response.set_content(result.ok() ? *result : ErrorBody(base::FromAbsl(result.status().message())),
-                       kJson);
+  Give(action(request), status, response);
+}
+
+void HttpServer::AnswerCaller(const httplib::Request& request, httplib::Response& response,
+                              int status, const CallerAction& action) const {
+  response.set_header("Cache-Control", "no-store");
+  const std::string authorization = request.get_header_value("Authorization");
+  absl::StatusOr<ApiCaller> caller = ApiCaller{true, {}, request.remote_addr};
+  if (!IsOperator(authorization, operator_token_)) {
+    caller = leases_.Identify(authorization, request.remote_addr);
+  }
+  if (!caller.ok()) return Give(caller.status(), status, response);
+  Give(action(*caller, request), status, response);
 }
 
 void HttpServer::AddApi() {
@@ -136,6 +163,31 @@ void HttpServer::AddApi() {
                 handle(200, [this](const httplib::Request& request) {
                   return api_.KillSession(request.matches[1], request.body);
                 }));
+}
+
+void HttpServer::AddLeases() {
+  const auto handle = [this](int status, CallerAction action) {
+    return [this, status, action = std::move(action)](const httplib::Request& request,
+                                                      httplib::Response& response) {
+      AnswerCaller(request, response, status, action);
+    };
+  };
+  router_->Post("/api/v1/leases",
+                handle(201, [this](const ApiCaller& caller, const httplib::Request& request) {
+                  return leases_.Issue(caller, request.body);
+                }));
+  router_->Get("/api/v1/leases",
+               handle(200, [this](const ApiCaller& caller, const httplib::Request&) {
+                 return leases_.List(caller);
+               }));
+  router_->Delete(R"(/api/v1/leases/([a-z0-9-]{1,64}))",
+                  handle(200, [this](const ApiCaller& caller, const httplib::Request& request) {
+                    return leases_.Revoke(caller, request.matches[1]);
+                  }));
+  router_->Get("/api/v1/connections",
+               handle(200, [this](const ApiCaller& caller, const httplib::Request&) {
+                 return leases_.ListConnections(caller);
+               }));
 }
 
 }  // namespace portreeve::admin

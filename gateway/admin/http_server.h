@@ -1,6 +1,6 @@
-// The HTTP listener: the operators' interface under /api/v1 and the probes. Its one rule: nothing
-// of the interface is told to a caller without the operator token, and every request is bounded in
-// size and time.
+// The HTTP listener: the interface under /api/v1 and the probes. Its one rule: nothing of the
+// interface is told to a caller without the operator token or, where leases are concerned, a token
+// of an issuer, and every request is bounded in size and time.
 #pragma once
 
 #include <filesystem>
@@ -9,6 +9,7 @@
 #include <string>
 
 #include "admin/http_listener.h"
+#include "admin/lease_api.h"
 #include "admin/operator_api.h"
 #include "base/log.h"
 #include "base/status.h"
@@ -33,10 +34,10 @@ struct HttpOptions {
 
 class HttpServer {
  public:
-  // Serves from its return on. `api` and `logger` must outlive the server; `ready` tells /readyz
-  // whether new sessions are welcome, from any thread.
+  // Serves from its return on. `api`, `leases` and `logger` must outlive the server; `ready` tells
+  // /readyz whether new sessions are welcome, from any thread.
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(const HttpOptions& options,
-                                                           OperatorApi& api,
+                                                           OperatorApi& api, LeaseApi& leases,
                                                            std::function<bool()> ready,
                                                            base::Logger& logger);
   ~HttpServer();
@@ -46,15 +47,23 @@ class HttpServer {
  private:
   using Action = std::function<absl::StatusOr<std::string>(const httplib::Request&)>;
 
-  HttpServer(OperatorApi& api, std::string operator_token, base::Logger& logger);
+  using CallerAction =
+      std::function<absl::StatusOr<std::string>(const ApiCaller&, const httplib::Request&)>;
+
+  HttpServer(OperatorApi& api, LeaseApi& leases, std::string operator_token, base::Logger& logger);
 
   void AddProbes(std::function<bool()> ready);
   void AddApi();
+  void AddLeases();
   // Answers with what `action` gives, if the caller is an operator.
   void Answer(const httplib::Request& request, httplib::Response& response, int status,
               const Action& action) const;
+  // The same for an operator or whom an issuer's token names.
+  void AnswerCaller(const httplib::Request& request, httplib::Response& response, int status,
+                    const CallerAction& action) const;
 
   OperatorApi& api_;
+  LeaseApi& leases_;
   const std::string operator_token_;
   base::Logger& logger_;
   std::unique_ptr<HttpRouter> router_;

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "admin/json_body.h"
 #include "base/name.h"
-#include "base/utf8.h"
 
 namespace portreeve::admin {
 namespace {
@@ -16,36 +16,7 @@ using nlohmann::json;
 
 constexpr int64_t kSecondUs = 1'000'000;
 constexpr int64_t kDefaultTokenLifetimeS = 3600;
-constexpr size_t kMaxTextBytes = 200;
 constexpr char kOperator[] = "operator";
-
-std::string ToText(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-// An empty body is an empty object; only the named keys may be there.
-absl::StatusOr<json> ParseBody(std::string_view body, const std::vector<std::string>& keys) {
-  if (body.empty()) return json::object();
-  json parsed = json::parse(body.begin(), body.end(), nullptr, false);
-  if (!parsed.is_object()) return base::InvalidArgument("the body must be a JSON object");
-  for (const auto& [key, value] : parsed.items()) {
-    if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
-      return base::InvalidArgument("unknown field `" + key + "`");
-    }
-  }
-  return parsed;
-}
-
-absl::StatusOr<std::string> TextOf(const json& body, const char* key, std::string fallback) {
-  const auto found = body.find(key);
-  if (found == body.end()) return fallback;
-  if (!found->is_string()) return base::InvalidArgument(std::string(key) + " must be a text");
-  std::string text = found->get<std::string>();
-  if (text.empty() || text.size() > kMaxTextBytes || !base::IsUtf8(text)) {
-    return base::InvalidArgument(std::string(key) + " must have 1 to 200 bytes of UTF-8");
-  }
-  return text;
-}
 
 // None where the field is missing: an empty list would look like a limit and be none.
 absl::StatusOr<std::vector<std::string>> ConnectionsOf(const json& body) {

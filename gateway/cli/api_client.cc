@@ -83,10 +83,15 @@ absl::StatusOr<std::unique_ptr<httplib::ClientImpl>> MakeClient(const Endpoint& 
   return client;
 }
 
-absl::Status ErrorOf(int http_status, const json& body, const std::string& url) {
+absl::Status ErrorOf(int http_status, const json& body, const Endpoint& endpoint) {
+  const std::string url = endpoint.Url();
   const std::string said = TextOf(body, "error");
   std::string message = said.empty() ? url + " answered " + std::to_string(http_status) : said;
-  if (http_status == 401) {
+  if (http_status == 401 && !endpoint.is_operators) {
+    message = "the gateway does not take your token" +
+              (said.empty() ? std::string() : " (" + said + ")") +
+              ": get a fresh one from your issuer";
+  } else if (http_status == 401) {
     message = "the gateway does not take the operator's token" +
               (said.empty() ? std::string() : " (" + said + ")") +
               ": give the file operator.token of its state_dir with --token-file";
@@ -142,7 +147,8 @@ absl::StatusOr<Endpoint> ParseUrl(const std::string& url) {
 absl::StatusOr<ApiClient> ApiClient::Make(Endpoint endpoint) {
   const std::string& dialled = endpoint.connect_to.empty() ? endpoint.host : endpoint.connect_to;
   if (!endpoint.tls && !IsLoopback(dialled)) {
-    return base::PermissionDenied("the operator's token does not go to " + endpoint.Url() +
+    const std::string token = endpoint.is_operators ? "the operator's token" : "your token";
+    return base::PermissionDenied(token + " does not go to " + endpoint.Url() +
                                   " in clear: use https://");
   }
   return ApiClient(std::move(endpoint));
@@ -152,6 +158,10 @@ absl::StatusOr<json> ApiClient::Get(const std::string& path) const { return Ask(
 
 absl::StatusOr<json> ApiClient::Post(const std::string& path, const json& body) const {
   return Ask("POST", path, body.dump(-1, ' ', false, json::error_handler_t::replace));
+}
+
+absl::StatusOr<json> ApiClient::Delete(const std::string& path) const {
+  return Ask("DELETE", path, "");
 }
 
 absl::StatusOr<json> ApiClient::Ask(const std::string& method, const std::string& path,
@@ -187,7 +197,7 @@ absl::StatusOr<json> ApiClient::Ask(const std::string& method, const std::string
                              Reason(result.error()));
   }
   json parsed = json::parse(answer, nullptr, false);
-  if (result->status >= 400) return ErrorOf(result->status, parsed, endpoint_.Url());
+  if (result->status >= 400) return ErrorOf(result->status, parsed, endpoint_);
   if (result->status >= 300 || !parsed.is_object()) {
     return base::Internal(endpoint_.Url() + " does not answer as a gateway does");
   }

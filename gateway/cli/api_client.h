@@ -1,5 +1,5 @@
-// The client of the gateway's HTTP API. Its one rule: the operator's token goes only to a gateway
-// whose certificate was verified, or to this machine.
+// The client of the gateway's HTTP API. Its one rule: a token goes only to a gateway whose
+// certificate was verified, or to this machine.
 #pragma once
 
 #include <filesystem>
@@ -20,6 +20,7 @@ struct Endpoint {
   std::filesystem::path ca_file;
   std::filesystem::path pinned_file;  // The gateway's own certificate.
   std::string token;
+  bool is_operators = true;  // The token: of the gateway's operators, not of a person or workload.
 
   std::string Url() const;
 };
@@ -40,6 +41,8 @@ class ApiClient {
   // not be asked (kUnavailable).
   absl::StatusOr<nlohmann::json> Get(const std::string& path) const;
   absl::StatusOr<nlohmann::json> Post(const std::string& path, const nlohmann::json& body) const;
+  absl::StatusOr<nlohmann::json> Delete(const std::string& path) const;
+  const Endpoint& endpoint() const { return endpoint_; }
 
  private:
   explicit ApiClient(Endpoint endpoint) : endpoint_(std::move(endpoint)) {}

@@ -194,6 +194,10 @@ class Parser {
       arguments_.operands_.push_back(word);
       return;
     }
+    if (!verb.operands.empty() && verb.operands.back().many) {
+      arguments_.operands_.push_back(word);
+      return;
+    }
     std::vector<std::string_view> longer;
     for (const Verb& each : verbs_) {
       if (each.words.starts_with(std::string(verb.words) + " ")) longer.push_back(each.words);

@@ -44,6 +44,7 @@ struct Operand {
   std::string_view name;  // "ID"
   std::string_view help;
   bool optional = false;  // Then all behind it are as well.
+  bool many = false;      // It, the last one, stands for any number.
 };
 
 class Arguments;
@@ -71,6 +72,7 @@ class Arguments {
   uint64_t Count(std::string_view flag) const;
   bool HasOperand(size_t index) const { return index < operands_.size(); }
   const std::string& Operand(size_t index) const;
+  size_t operand_count() const { return operands_.size(); }
 
  private:
   friend class Parser;

@@ -15,6 +15,7 @@ namespace fs = std::filesystem;
 using gateway_config::GatewayConfig;
 
 constexpr size_t kMaxTokenBytes = 4096;
+constexpr size_t kMaxCallerTokenBytes = 16 * 1024;
 
 absl::StatusOr<GatewayConfig> LoadConfig(const fs::path& file) {
   yaml::Diagnostics diagnostics(file.string());
@@ -80,7 +81,47 @@ absl::Status ReadToken(const fs::path& file, Endpoint& endpoint) {
   return absl::OkStatus();
 }
 
+// Where a sign-in on this machine leaves its token; empty: no home is known.
+fs::path SignedInTokenFile(const Environment& environment) {
+  const char* config = environment("XDG_CONFIG_HOME");
+  if (config != nullptr && *config == '/') return fs::path(config) / "portreeve/token";
+  const char* home = environment("HOME");
+  if (home != nullptr && *home == '/') return fs::path(home) / ".config/portreeve/token";
+  return {};
+}
+
+absl::StatusOr<std::string> FindCallerToken(const Arguments& arguments,
+                                            const Environment& environment) {
+  const char* token = environment("PORTREEVE_TOKEN");
+  const bool has_token = token != nullptr && *token != '\0';
+  if (has_token && !arguments.Given("--token-file")) return std::string(token);
+  fs::path file = arguments.Text("--token-file");
+  if (file.empty()) {
+    file = SignedInTokenFile(environment);
+    std::error_code error;
+    if (file.empty() || !fs::exists(file, error)) {
+      return absl::UnauthenticatedError(
+          "a token of your issuer is needed: give it in PORTREEVE_TOKEN, or a file that holds it "
+          "with --token-file");
+    }
+  }
+  auto read = base::ReadFile(file, kMaxCallerTokenBytes);
+  if (read.ok()) return read;
+  return absl::UnauthenticatedError(
+      base::ToAbsl("no token: " + std::string(base::FromAbsl(read.status().message()))));
+}
+
 }  // namespace
+
+std::vector<Flag> CallerGatewayFlags() {
+  std::vector<Flag> flags = GatewayFlags();
+  for (Flag& flag : flags) {
+    if (flag.name == "--token-file") {
+      flag.help = "your token of an issuer that the gateway knows; or PORTREEVE_TOKEN, the token";
+    }
+  }
+  return flags;
+}
 
 std::vector<Flag> GatewayFlags() {
   return {
@@ -137,6 +178,29 @@ absl::StatusOr<Endpoint> FindEndpoint(const Arguments& arguments, const Environm
   }
   if (stands("--ca-file")) endpoint.ca_file = arguments.Text("--ca-file");
   RETURN_IF_ERROR(ReadToken(token_file, endpoint));
+  return endpoint;
+}
+
+absl::StatusOr<Endpoint> FindCallerEndpoint(const Arguments& arguments,
+                                            const Environment& environment) {
+  Endpoint endpoint;
+  if (arguments.Given("--gateway") || (arguments.On("--gateway") && !arguments.Given("--config"))) {
+    ASSIGN_OR_RETURN(endpoint, ParseUrl(arguments.Text("--gateway")));
+  } else {
+    ASSIGN_OR_RETURN(const fs::path file, FindConfig(arguments, environment, ", or --gateway URL"));
+    ASSIGN_OR_RETURN(const GatewayConfig config, LoadConfig(file));
+    ASSIGN_OR_RETURN(endpoint, EndpointOf(config));
+  }
+  if (arguments.On("--ca-file")) endpoint.ca_file = arguments.Text("--ca-file");
+  endpoint.is_operators = false;
+  ASSIGN_OR_RETURN(endpoint.token, FindCallerToken(arguments, environment));
+  while (endpoint.token.ends_with('\n') || endpoint.token.ends_with('\r')) {
+    endpoint.token.pop_back();
+  }
+  for (const char byte : endpoint.token) {
+    if (byte > ' ' && byte < 0x7f) continue;
+    return absl::UnauthenticatedError("what should be your token is none");
+  }
   return endpoint;
 }
 

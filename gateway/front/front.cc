@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/random.h"
+#include "front/lease_words.h"
 #include "front/stored_catalog.h"
 #include "session/answer_hand.h"
 #include "sql/session_parameters.h"
@@ -71,10 +72,12 @@ base::Refusal CatalogUnread(std::string detail) {
 }  // namespace
 
 Front::Front(FrontOptions options, fleet::Fleet& fleet, std::vector<session::SessionLoop*> loops,
-             introspect::CatalogStore& catalogs, session::SessionWorld world, Rules rules)
+             introspect::CatalogStore& catalogs, lease::LeaseBook& leases,
+             session::SessionWorld world, Rules rules)
     : options_(std::move(options)),
       fleet_(fleet),
       catalogs_(catalogs),
+      leases_(leases),
       loops_(std::move(loops)),
       world_(world),
       rules_(std::move(rules)),
@@ -296,6 +299,10 @@ void Front::StartSession(session::SessionPlan plan, std::unique_ptr<net::Stream>
                                                           std::move(tunnel), loop, world_, forget);
   sessions_.emplace(id, session);
   loop.events().Post([session] { session->Begin(); });
+  // Who revokes it after this finds the session among the others.
+  if (!StandsOnLiveCredential(session->plan())) {
+    session->End(LeaseRevoked(), "the lease is revoked");
+  }
   // A reload while the client was being judged did not see this session.
   if (policy == rules_.policy) return;
   loop.events().Post([session, now = rules_.policy] { session->Adopt(now); });

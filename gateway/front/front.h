@@ -21,6 +21,7 @@
 #include "front/token_judge.h"
 #include "identity/token_verifier.h"
 #include "introspect/catalog_store.h"
+#include "lease/lease_book.h"
 #include "net/acceptor.h"
 #include "net/event_loop.h"
 #include "policy/policy.h"
@@ -58,7 +59,8 @@ class Front final : public HandshakeListener {
  public:
   // All must outlive the front; the loops must be started by the caller.
   Front(FrontOptions options, fleet::Fleet& fleet, std::vector<session::SessionLoop*> loops,
-        introspect::CatalogStore& catalogs, session::SessionWorld world, Rules rules);
+        introspect::CatalogStore& catalogs, lease::LeaseBook& leases, session::SessionWorld world,
+        Rules rules);
   ~Front() override;
 
   absl::Status Listen();
@@ -75,17 +77,24 @@ class Front final : public HandshakeListener {
   std::vector<SessionSummary> Sessions() const;
   // False: there is none of that id.
   bool Kill(const std::string& session, const std::string& reason);
+  // Any thread. Ends the sessions that the lease has opened, which must be revoked by now, and says
+  // how many they were.
+  size_t EndLease(const std::string& lease, const std::string& reason);
   size_t session_count() const;
+  // Any thread. What is in force now.
+  Rules CurrentRules() const;
 
   void OnCancel(uint32_t process_id, std::string secret, const std::string& client_address,
                 std::function<void()> done) override;
   void OnPassword(Handshake& handshake, const ClientHello& hello, std::string password) override;
+  // front_leases.cc.
+  std::optional<scram::Verifier> VerifierOf(const std::string& user) override;
+  void OnScram(Handshake& handshake, const ClientHello& hello, bool proved) override;
   void OnGone(Handshake& handshake) override;
 
  private:
   net::Acceptor::Events AcceptorEvents();
   void OnAccepted(net::Accepted accepted);
-  Rules CurrentRules() const;
   // A client that is authenticated and what it is to get.
   struct Admission {
     std::shared_ptr<Handshake> handshake;
@@ -97,6 +106,9 @@ class Front final : public HandshakeListener {
   void OnJudged(const std::shared_ptr<Admission>& admission, TokenJudge::Verdict verdict);
   // Settles the plan and picks the tunnel, or says why there is no session.
   std::optional<base::Refusal> Plan(const Rules& rules, Admission& admission);
+  // What a lease allows less than its principal's token would.
+  std::optional<base::Refusal> PlanLease(const Rules& rules, const lease::Lease& lease,
+                                         Admission& admission);
   // What the gateway must know of the database before the first statement.
   std::optional<base::Refusal> PrepareCatalog(const std::shared_ptr<Admission>& admission);
   void OnCatalog(const std::shared_ptr<Admission>& admission, const absl::Status& status);
@@ -105,12 +117,15 @@ class Front final : public HandshakeListener {
   std::optional<base::Refusal> CheckParameters(const session::SessionPlan& plan) const;
   void RecordSignIn(const ClientHello& hello, bool ok, const std::string& reason,
                     const identity::Principal& principal);
+  // None of a lease that was revoked while its client was being judged.
+  bool StandsOnLiveCredential(const session::SessionPlan& plan) const;
   void StartSession(session::SessionPlan plan, std::unique_ptr<net::Stream> stream,
                     std::shared_ptr<fleet::Tunnel> tunnel);
 
   const FrontOptions options_;
   fleet::Fleet& fleet_;
   introspect::CatalogStore& catalogs_;
+  lease::LeaseBook& leases_;
   const std::vector<session::SessionLoop*> loops_;
   session::SessionWorld world_;
   net::EventLoop events_;

@@ -259,11 +259,7 @@ bool Handshake::OnStartupMessage(const wire::StartupMessage& message) {
     return false;
   }
   if (hello_.database.empty()) hello_.database = hello_.user;
-  wire::Authentication ask;
-  ask.kind = wire::Authentication::Kind::kCleartextPassword;
-  std::string bytes = hello_.preamble;
-  ask.Encode(bytes);
-  Send(bytes);
+  Send(hello_.preamble + AskForProof());
   step_ = Step::kPasswordHeader;
   return true;
 }
@@ -279,32 +275,6 @@ void Handshake::Negotiate(const wire::StartupMessage& message) {
   if (message.version > wire::kProtocol32 || !negotiate.refused_options.empty()) {
     negotiate.Encode(hello_.preamble);
   }
-}
-
-bool Handshake::OnPasswordHeader() {
-  if (!ReadExactly(wire::kHeaderBytes)) return false;
-  const auto header = wire::ReadHeader(buffer_);
-  if (header->type != wire::PasswordMessage::kTag) {
-    return Violation("expected a password");
-  }
-  if (header->length < 4 || header->length > kMaxPasswordLength) {
-    return Violation("the password message has a wrong length");
-  }
-  expected_ = header->message_bytes();
-  step_ = Step::kPasswordBody;
-  return true;
-}
-
-bool Handshake::OnPasswordBody() {
-  if (!ReadExactly(expected_)) return false;
-  const auto message =
-      wire::PasswordMessage::Decode(std::string_view(buffer_).substr(wire::kHeaderBytes));
-  if (!message.ok()) return Violation("malformed password message");
-  std::string password(message->password);
-  std::string().swap(buffer_);
-  step_ = Step::kWaiting;
-  listener_.OnPassword(*this, hello_, std::move(password));
-  return false;
 }
 
 bool Handshake::Violation(std::string_view what) {

@@ -1,6 +1,6 @@
 // One client from its first byte to an authenticated session or a refusal: SSLRequest, direct TLS,
-// start-up packet, password (PostgreSQL 55.2.1). Its one rule: bytes are read exactly as far as the
-// phase goes, so that nothing sent before TLS can be taken for something said inside it.
+// start-up packet, password or SCRAM (PostgreSQL 55.2.1). Its one rule: bytes are read exactly as
+// far as the phase goes, so that nothing sent before TLS can be taken for something said inside it.
 #pragma once
 
 #include <cstdint>
@@ -14,10 +14,12 @@
 
 #include "base/log.h"
 #include "base/refusal.h"
+#include "front/sasl_exchange.h"
 #include "net/event_loop.h"
 #include "net/output_queue.h"
 #include "net/socket.h"
 #include "net/stream.h"
+#include "scram/verifier.h"
 #include "tls/context.h"
 #include "tls/tls_stream.h"
 #include "wire/startup.h"
@@ -46,6 +48,10 @@ class HandshakeListener {
   // The password is there. The listener judges it and either takes the stream or refuses.
   virtual void OnPassword(class Handshake& handshake, const ClientHello& hello,
                           std::string password) = 0;
+  // What the client of this user name proves itself against by SCRAM; none: it says its password.
+  virtual std::optional<scram::Verifier> VerifierOf(const std::string& user) = 0;
+  // The exchange is over. The listener takes the stream or refuses; if not `proved`, it refuses.
+  virtual void OnScram(class Handshake& handshake, const ClientHello& hello, bool proved) = 0;
   // The connection is over or has been taken; the handshake is dropped at the end of the turn.
   virtual void OnGone(class Handshake& handshake) = 0;
 };
@@ -98,11 +104,14 @@ class Handshake final : public net::EventLoop::Handler,
   bool OnStartupBody();
   bool OnPasswordHeader();
   bool OnPasswordBody();
+  bool OnSaslBody(std::string_view body);
   bool OnSslRequest();
   bool OnGssEncRequest();
   bool OnStartupMessage(const wire::StartupMessage& message);
   bool OnCancelRequest(const wire::CancelRequest& request);
   bool BeginTls();
+  // AuthenticationCleartextPassword, or AuthenticationSASL with an exchange of its own.
+  std::string AskForProof();
   void Negotiate(const wire::StartupMessage& message);
   void PeekForTheEnd();
   void Send(std::string_view bytes);
@@ -124,6 +133,7 @@ class Handshake final : public net::EventLoop::Handler,
   std::string buffer_;
   size_t expected_ = 0;
   ClientHello hello_;
+  std::optional<SaslExchange> sasl_;
   net::OutputQueue output_;
   std::optional<net::EventLoop::TimerId> timer_;
 };

@@ -30,6 +30,33 @@ bool Tracer::RecordBare(uint32_t node, Place place, UseKind kind) {
   return true;
 }
 
+// Of the right side of a comparison that has constants only; 0: they cannot be counted, as an array
+// may hold any number of them.
+uint64_t Tracer::ConstantsIn(uint32_t comparison, uint32_t right) const {
+  const bool any = At(comparison).value == static_cast<int>(sql::OperatorForm::kAny);
+  uint64_t constants = 0;
+  if (!any) {
+    for (uint32_t one = right; one != 0; one = input_.outline.Next(one)) ++constants;
+    return constants;
+  }
+  if (At(right).kind != NodeKind::kExpression) return 0;
+  for (uint32_t child = At(right).first_child; child != 0; child = At(child).next) {
+    const NodeKind kind = At(child).kind;
+    // Under a cast an element may be an array itself.
+    if (kind != NodeKind::kConstant && kind != NodeKind::kParameter) return 0;
+    ++constants;
+  }
+  return constants;
+}
+
+void Tracer::NoteComparison(uint32_t column, uint64_t constants, Place place) {
+  for (const Flow& flow : Lookup(column, place.scope).value.flows) {
+    if (!flow.direct) continue;
+    const auto [it, added] = compared_.try_emplace(flow.source, constants);
+    if (!added) it->second = it->second == 0 || constants == 0 ? 0 : it->second + constants;
+  }
+}
+
 // column = constant, column IN (constants), column = ANY (parameter).
 bool Tracer::Compares(uint32_t node, Place place) {
   const sql::OutlineNode& at = At(node);
@@ -43,9 +70,17 @@ bool Tracer::Compares(uint32_t node, Place place) {
   for (uint32_t one = right; one != 0; one = input_.outline.Next(one)) {
     constant = constant && IsConstant(one);
   }
-  if (constant) return RecordBare(left, place, UseKind::kEquality);
-  return at.value == static_cast<int>(sql::OperatorForm::kPlain) && IsConstant(left) &&
-         RecordBare(right, place, UseKind::kEquality);
+  if (constant) {
+    if (!RecordBare(left, place, UseKind::kEquality)) return false;
+    NoteComparison(left, ConstantsIn(node, right), place);
+    return true;
+  }
+  if (at.value != static_cast<int>(sql::OperatorForm::kPlain) || !IsConstant(left) ||
+      !RecordBare(right, place, UseKind::kEquality)) {
+    return false;
+  }
+  NoteComparison(right, 1, place);
+  return true;
 }
 
 void Tracer::Condition(uint32_t node, Place place) {

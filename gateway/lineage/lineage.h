@@ -72,6 +72,13 @@ struct Use {
   bool operator==(const Use&) const = default;
 };
 
+// A column is compared for equality with constants, as a condition.
+struct Comparison {
+  Source source;
+  uint64_t constants = 0;  // All that it is compared with; 0: more than can be counted.
+  bool operator==(const Comparison&) const = default;
+};
+
 // HAVING count(column) >= size, where the column is aggregated.
 struct GroupFloor {
   Source source;
@@ -96,6 +103,7 @@ struct Lineage {
   std::optional<CopyFormat> copies_out;  // As COPY OUT.
   std::vector<OutputColumn> outputs;     // Of either, as many as it has.
   std::vector<Use> uses;                 // Each once.
+  std::vector<Comparison> comparisons;
   std::vector<GroupFloor> floors;
   // A function in it may be a user's, or read what its text does not say.
   bool calls_unknown = false;

@@ -50,6 +50,9 @@ Lineage Tracer::Trace(uint32_t statement) {
   for (const auto& [source, kind] : uses_through_views_) {
     lineage_.uses.push_back({sources_.At(source), kind, true});
   }
+  for (const auto& [source, constants] : compared_) {
+    lineage_.comparisons.push_back({sources_.At(source), constants});
+  }
   for (const auto& [source, size] : floors_) {
     if (size > 0) lineage_.floors.push_back({sources_.At(source), size});
   }

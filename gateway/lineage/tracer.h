@@ -155,6 +155,8 @@ class Tracer {
   // conditions.cc
   void Condition(uint32_t node, Place place);
   bool IsConstant(uint32_t node) const;
+  uint64_t ConstantsIn(uint32_t comparison, uint32_t right) const;
+  void NoteComparison(uint32_t column, uint64_t constants, Place place);
   bool Compares(uint32_t node, Place place);
   bool RecordBare(uint32_t node, Place place, UseKind kind);
 
@@ -171,8 +173,9 @@ class Tracer {
   std::map<std::string, bool> only_compute_;
   std::set<std::pair<uint32_t, UseKind>> uses_;
   std::set<std::pair<uint32_t, UseKind>> uses_through_views_;
-  Level* level_ = nullptr;               // Of the innermost SELECT.
-  std::map<uint32_t, uint64_t> floors_;  // The least of any level; 0: none.
+  Level* level_ = nullptr;                 // Of the innermost SELECT.
+  std::map<uint32_t, uint64_t> compared_;  // Constants by source; 0: not counted.
+  std::map<uint32_t, uint64_t> floors_;    // The least of any level; 0: none.
 };
 
 }  // namespace portreeve::lineage

@@ -45,6 +45,8 @@ struct Mask {
   Use use = Use::kSealed;
   // The least number of values that an aggregate of an aggregatable column may come from.
   uint32_t min_group = 5;
+  // How many constants somebody may compare values with in an hour; 0: any number.
+  uint32_t searches = 100;
   bool reports = false;             // With `detect`: values are counted and left as they are.
   std::vector<std::string> unmask;  // Names of groups that see the values.
   std::vector<Pattern> databases;

@@ -19,6 +19,7 @@ constexpr int64_t kMaxKept = 64;
 constexpr int64_t kMaxPlaces = 30;
 constexpr size_t kMaxConstantBytes = 500;
 constexpr int64_t kMaxGroup = 1'000'000;
+constexpr int64_t kMaxSearches = 1'000'000;
 
 const std::vector<std::string_view> kDetectors(mask::kDetectorNames.begin(),
                                                mask::kDetectorNames.end());
@@ -107,6 +108,19 @@ void ReadWhat(MapReader& reader, Mask& mask, yaml::Diagnostics& diagnostics) {
   }
 }
 
+void ReadSearches(MapReader& reader, Mask& mask) {
+  const Node* node = reader.Find("searches");
+  if (node == nullptr) return;
+  if (node->scalar == "unlimited") {
+    mask.searches = 0;
+  } else if (const auto searches = reader.Integer("searches", 1, kMaxSearches)) {
+    mask.searches = static_cast<uint32_t>(*searches);
+  }
+  if (mask.use != Mask::Use::kSearchable && mask.use != Mask::Use::kAggregatable) {
+    reader.Error("searches", "is for masks with `use: searchable` or `aggregatable`");
+  }
+}
+
 Mask ReadMask(const Node& node, Names& names, Loading& loading) {
   Mask mask;
   MapReader reader(node, "mask", loading.diagnostics);
@@ -125,6 +139,7 @@ Mask ReadMask(const Node& node, Names& names, Loading& loading) {
       reader.Error("min_group", "is for masks with `use: aggregatable`");
     }
   }
+  ReadSearches(reader, mask);
   ReadPlaces(reader, "databases", mask.databases);
   ReadPlaces(reader, "connections", mask.connections);
   if (reader.Find("unmask") != nullptr) mask.unmask = loading.Groups(reader, "unmask");

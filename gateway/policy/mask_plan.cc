@@ -75,6 +75,7 @@ class Judge {
   std::optional<MaskRuling> ObjectionToUse(const lineage::Use& use,
                                            const lineage::Lineage& traced) const;
   bool HasFloor(const lineage::Source& source, uint32_t size, const lineage::Lineage& traced) const;
+  std::optional<MaskRuling> NoteSearch(const lineage::Comparison& comparison, MaskPlan& plan) const;
   MaskPlan::Output OutputOf(const lineage::OutputColumn& column) const;
 
   const MaskQuestion& question_;
@@ -182,6 +183,26 @@ std::optional<MaskRuling> Judge::ObjectionToUse(const lineage::Use& use,
   return std::nullopt;
 }
 
+// Only what is allowed as a search, and nothing else, is held against the budget of searches.
+std::optional<MaskRuling> Judge::NoteSearch(const lineage::Comparison& comparison,
+                                            MaskPlan& plan) const {
+  const Mask* mask = columns_->Of(comparison.source.relation, comparison.source.column);
+  if (mask == nullptr || mask->searches == 0) return std::nullopt;
+  if (mask->use != Mask::Use::kSearchable && mask->use != Mask::Use::kAggregatable) {
+    return std::nullopt;
+  }
+  if (comparison.constants == 0) {
+    return Refused(mask->path,
+                   "column " + lineage::NameOf(comparison.source, snapshot_) +
+                       " is masked: with how many values it is compared cannot be counted",
+                   "Mask " + mask->name + " allows " + std::to_string(mask->searches) +
+                       " searches in an hour.",
+                   "Write = ANY (ARRAY[...]) without casts, or IN (...).");
+  }
+  plan.searches.push_back({mask, comparison.constants});
+  return std::nullopt;
+}
+
 MaskPlan::Output Judge::OutputOf(const lineage::OutputColumn& column) const {
   MaskPlan::Output output;
   for (const lineage::Origin& origin : column.origins) {
@@ -219,6 +240,9 @@ MaskRuling Judge::Rule(size_t index, const lineage::Lineage& traced) {
   plan->columns = columns_;
   plan->copies_out = traced.copies_out;
   plan->hides_reports = ReachesRows(index);
+  for (const lineage::Comparison& comparison : traced.comparisons) {
+    if (auto objection = NoteSearch(comparison, *plan)) return *std::move(objection);
+  }
   for (const lineage::OutputColumn& column : traced.outputs) {
     if (column.unknown) {
       return Refused(kNotFollowedRule,
@@ -245,6 +269,7 @@ std::shared_ptr<const MaskPlan> Explained(const MaskPlan& plan) {
   auto explained = std::make_shared<MaskPlan>();
   explained->columns = plan.columns;
   explained->hides_reports = plan.hides_reports;
+  explained->searches = plan.searches;
   explained->outputs.resize(1);
   return explained;
 }

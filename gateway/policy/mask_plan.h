@@ -32,6 +32,12 @@ struct MaskPlan {
   // One for each column of the result. Empty: none is masked, and how many there are is not known.
   std::vector<Output> outputs;
   std::optional<lineage::CopyFormat> copies_out;
+  // What values are looked for by it, each time that it runs.
+  struct Search {
+    const Mask* mask = nullptr;
+    uint64_t constants = 0;
+  };
+  std::vector<Search> searches;
   bool masks = false;          // One of the outputs is masked.
   bool hides_reports = false;  // What is said of the statement may hold masked values.
 };

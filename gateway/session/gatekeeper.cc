@@ -184,6 +184,16 @@ std::unique_ptr<Gatekeeper::Ruling> Gatekeeper::RuleReliance(const PreparedState
   return nullptr;
 }
 
+std::optional<SearchBudget::Objection> Gatekeeper::ChargeSearches(
+    const PreparedStatement& statement, const Occasion& occasion, const Reliance& reliance) {
+  const bool runs = occasion.kind != audit::MessageKind::kParse;
+  if (!runs || masks() == nullptr || !search_budget_) return std::nullopt;
+  if (statement.uses_names) {
+    return search_budget_->Charge(PlansOf(statement, reliance), occasion.now_us);
+  }
+  return search_budget_->Charge(decider_.JudgementOn(statement).plans, occasion.now_us);
+}
+
 Gatekeeper::Ruling Gatekeeper::Rule(const PreparedStatement& statement, const Occasion& occasion,
                                     const Reliance& reliance) {
   const Judgement& judgement = decider_.JudgementOn(statement);
@@ -210,6 +220,10 @@ Gatekeeper::Ruling Gatekeeper::Rule(const PreparedStatement& statement, const Oc
   }
   if (auto refused = RuleReliance(statement, reliance, record, occasion, whole)) {
     return std::move(*refused);
+  }
+  if (auto objection = ChargeSearches(statement, occasion, reliance)) {
+    record.rule = objection->rule;
+    return Refuse(record, occasion, std::move(objection->refusal), 0);
   }
   return Allow(record, occasion, whole);
 }

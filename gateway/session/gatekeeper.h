@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "base/refusal.h"
 #include "session/decider.h"
 #include "session/prepared_statement.h"
+#include "session/search_budget.h"
 #include "session/session_limits.h"
 #include "session/turn.h"
 
@@ -59,6 +61,8 @@ class Gatekeeper {
   // What was decided before is decided again when it is next used. `meter` is there where the grant
   // has per_minute.
   void set_standing(Standing standing, std::shared_ptr<RateMeter> meter);
+  // Without one nothing is charged.
+  void set_search_budget(SearchBudget budget) { search_budget_.emplace(budget); }
   void set_names(catalog::NameSpace names) { decider_.set_names(std::move(names)); }
   const SessionLimits& limits() const { return limits_; }
   uint64_t statements() const { return next_statement_ - 1; }
@@ -101,6 +105,9 @@ class Gatekeeper {
   audit::Position position() const { return position_; }
 
  private:
+  std::optional<SearchBudget::Objection> ChargeSearches(const PreparedStatement& statement,
+                                                        const Occasion& occasion,
+                                                        const Reliance& reliance);
   // What is found of a statement and of all that it runs.
   struct Whole {
     StatementTraits traits;
@@ -128,6 +135,7 @@ class Gatekeeper {
   const std::string session_id_;
   Decider decider_;
   SessionLimits limits_;
+  std::optional<SearchBudget> search_budget_;
   audit::LaneWriter& journal_;
   uint64_t next_statement_ = 1;
   audit::Position position_;

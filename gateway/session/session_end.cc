@@ -77,8 +77,9 @@ void Session::CheckTimes() {
   if (state_ == State::kOpen) {
     const policy::Grant& grant = *gatekeeper_.standing().grant;
     if (now >= credential_ends_us_) {
-      return EndOnLoop(GrantEnded("the token has expired"), "the token has expired",
-                       link::CloseSession::MANNER_ABORTED);
+      const char* why =
+          plan_.principal.method == "lease" ? "the lease has ended" : "the token has expired";
+      return EndOnLoop(GrantEnded(why), why, link::CloseSession::MANNER_ABORTED);
     }
     if (now >= WindowEndUs()) {
       return EndOnLoop(GrantEnded("the grant's window has closed"), "session.window closed",

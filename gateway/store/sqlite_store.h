@@ -28,6 +28,11 @@ class SqliteStore final : public Store {
   absl::Status RevokeAgent(const std::string& id, int64_t now_us) override;
   absl::Status AddCertificate(const Certificate& certificate) override;
   absl::StatusOr<Certificate> FindCertificate(const std::string& serial) override;
+  // sqlite_leases.cc.
+  absl::Status AddLease(const Lease& lease) override;
+  absl::StatusOr<std::vector<Lease>> ListLeases() override;
+  absl::Status RevokeLease(const std::string& id, int64_t now_us) override;
+  absl::Status DeleteLeases(int64_t now_us) override;
 
  private:
   explicit SqliteStore(sqlite3* database) : database_(database) {}

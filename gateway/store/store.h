@@ -1,6 +1,6 @@
-// What the gateway must remember: agents, their certificates and the tokens they join with. Its one
-// rule: a secret is kept as its hash only. One interface, so that a shared database can stand
-// behind it later.
+// What the gateway must remember: agents, their certificates, the tokens they join with and leases.
+// Its one rule: a secret is kept as its hash only. One interface, so that a shared database can
+// stand behind it later.
 #pragma once
 
 #include <cstdint>
@@ -36,6 +36,18 @@ struct Certificate {
   int64_t not_after_us = 0;
 };
 
+struct Lease {
+  std::string id;
+  std::string user;       // What its holder signs in as; unique.
+  std::string verifier;   // SCRAM's, in PostgreSQL's text form.
+  std::string principal;  // As gateway/lease writes it.
+  std::string connection;
+  std::string grant;
+  int64_t created_us = 0;
+  int64_t expires_us = 0;
+  int64_t revoked_us = 0;  // 0: not revoked.
+};
+
 // Thread-safe. kNotFound and kAlreadyExists are told apart; every other error is a failure of the
 // store. When a call returns OK its effect survives a crash.
 class Store {
@@ -56,6 +68,13 @@ class Store {
   // Forgets the agent's certificates that ended before this one begins.
   virtual absl::Status AddCertificate(const Certificate& certificate) = 0;
   virtual absl::StatusOr<Certificate> FindCertificate(const std::string& serial) = 0;
+
+  virtual absl::Status AddLease(const Lease& lease) = 0;
+  virtual absl::StatusOr<std::vector<Lease>> ListLeases() = 0;
+  // As RevokeAgent.
+  virtual absl::Status RevokeLease(const std::string& id, int64_t now_us) = 0;
+  // Those that have expired.
+  virtual absl::Status DeleteLeases(int64_t now_us) = 0;
 };
 
 }  // namespace portreeve::store

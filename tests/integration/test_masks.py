@@ -17,6 +17,7 @@ masks:
   - { name: ssn, columns: ["hr.people.ssn", "hr.badges.ssn"], with: { keep_last: 4 } }
   - { name: pay, columns: ["hr.people.pay"], with: null_value, use: aggregatable, min_group: 3 }
   - { name: phone, columns: ["hr.people.phone"], with: hash, use: searchable }
+  - { name: code, columns: ["hr.badges.code"], with: redact, use: searchable, searches: 10 }
   - { name: born, columns: ["hr.people.born"], with: { date_trunc: year } }
 grants:
 """, 1).replace("  owners: ", '  managers: { claim: groups, any_of: ["boss"] }\n  owners: ', 1),
@@ -29,8 +30,9 @@ CREATE VIEW hr.contacts AS SELECT id, ssn AS number, upper(phone) AS phone FROM 
 CREATE FUNCTION hr.leak(int) RETURNS text LANGUAGE sql AS 'SELECT ssn FROM hr.people WHERE id = $1';
 CREATE DOMAIN hr.short AS varchar(20);
 CREATE DOMAIN hr.badge AS hr.short;
-CREATE TABLE hr.badges (id int, twice int GENERATED ALWAYS AS (id * 2) STORED, ssn hr.badge);
-INSERT INTO hr.badges (id, ssn) VALUES (7, '123-45-1007');
+CREATE TABLE hr.badges (id int, twice int GENERATED ALWAYS AS (id * 2) STORED, ssn hr.badge,
+  code text);
+INSERT INTO hr.badges (id, ssn, code) VALUES (7, '123-45-1007', '4711');
 CREATE TABLE public.plain (id int PRIMARY KEY, note text);
 INSERT INTO public.plain VALUES (1, 'a note');
 ANALYZE;
@@ -125,13 +127,33 @@ def test_a_copy_is_masked(client, what, options):
 
 
 @pytest.mark.parametrize("what, line", [
-    ("hr.badges", b"7\t*******1007\n"),
+    ("hr.badges", b"7\t*******1007\t[redacted]\n"),
     ("hr.badges (ssn, id)", b"*******1007\t7\n"),
-    ("(SELECT * FROM hr.badges)", b"7\t14\t*******1007\n"),
+    ("(SELECT * FROM hr.badges)", b"7\t14\t*******1007\t[redacted]\n"),
 ])
 def test_a_copy_knows_domains_and_leaves_out_what_the_server_does(client, what, line):
     with client.cursor().copy(f"COPY {what} TO STDOUT") as copy:
         assert b"".join(bytes(part) for part in copy) == line
+
+
+def test_a_value_cannot_be_tried_out(bed):
+    token = bed.token(subject="guesser", groups=("dba",))
+    guess = "SELECT count(*) FROM hr.badges WHERE code = %s"
+    with psycopg.connect(bed.dsn("everything", token=token), autocommit=True) as client:
+        assert one(client, "SELECT id FROM hr.badges WHERE code IN ('4711', '4712')") == (7,)
+        client.execute("PREPARE guess(text) AS SELECT count(*) FROM hr.badges WHERE code = $1")
+        assert one(client, "EXECUTE guess('4711')") == (1,)
+        for number in range(6):
+            assert client.execute(guess, (str(number),), prepare=True).fetchone() == (0,)
+    # Another session goes on where this one ended.
+    with psycopg.connect(bed.dsn("everything", token=token), autocommit=True) as client:
+        with pytest.raises(psycopg.errors.ConfigurationLimitExceeded, match="10 values have been"):
+            client.execute(guess, ("4711",))
+        with pytest.raises(psycopg.errors.ConfigurationLimitExceeded):
+            client.execute("SELECT id FROM hr.badges WHERE code = '4711'")
+        assert one(client, "SELECT id FROM hr.badges") == (7,)
+    assert "masks/code" in {record["statement"].get("rule") for record in bed.records()
+                            if "statement" in record}
 
 
 def test_cursors_and_sql_prepared_statements_are_masked(client):

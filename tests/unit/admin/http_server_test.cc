@@ -10,6 +10,7 @@
 #include "audit/reader.h"
 #include "store/sqlite_store.h"
 #include "support/temp_folder.h"
+#include "unit/identity/tokens.h"
 
 namespace portreeve::admin {
 namespace {
@@ -32,15 +33,19 @@ class Fixture {
                                                     int64_t{3600} * 1'000'000);
     fleet_ = std::make_unique<fleet::Fleet>(*authority_, *journal_, clock_, logger_);
     catalogs_ = std::make_unique<introspect::CatalogStore>(*fleet_, *journal_, logger_);
+    leases_ = *lease::LeaseBook::Open(*store_, *journal_, clock_, logger_, "secret");
     front_ = std::make_unique<front::Front>(
-        front::FrontOptions{}, *fleet_, std::vector<session::SessionLoop*>{}, *catalogs_,
-        session::SessionWorld{*journal_, cancel_keys_, clock_, logger_, rates_}, front::Rules{});
+        front::FrontOptions{}, *fleet_, std::vector<session::SessionLoop*>{}, *catalogs_, *leases_,
+        session::SessionWorld{*journal_, cancel_keys_, clock_, logger_, rates_},
+        front::Rules{nullptr, identity::Verifier(), {}});
     api_ = std::make_unique<OperatorApi>(*front_, *fleet_, *authority_, *store_, *journal_, clock_);
+    lease_api_ = std::make_unique<LeaseApi>(*front_, *fleet_, *leases_, *journal_, clock_,
+                                            PublicAddress{"gw.example.com", 6432, true});
     HttpOptions http;
     http.host = "127.0.0.1";
     http.operator_token = kToken;
     server_ = *HttpServer::Start(
-        http, *api_, [this] { return ready.load(); }, logger_);
+        http, *api_, *lease_api_, [this] { return ready.load(); }, logger_);
   }
 
   httplib::Client Client(const std::string& token = kToken) {
@@ -59,6 +64,8 @@ class Fixture {
     return count;
   }
 
+  lease::LeaseBook& leases() { return *leases_; }
+
   std::atomic<bool> ready{true};
 
  private:
@@ -72,8 +79,10 @@ class Fixture {
   session::CancelKeys cancel_keys_;
   session::Rates rates_;
   std::unique_ptr<introspect::CatalogStore> catalogs_;
+  std::unique_ptr<lease::LeaseBook> leases_;
   std::unique_ptr<front::Front> front_;
   std::unique_ptr<OperatorApi> api_;
+  std::unique_ptr<LeaseApi> lease_api_;
   std::unique_ptr<HttpServer> server_;
 };
 
@@ -151,6 +160,49 @@ TEST_CASE("an agent or session that is not there is not found") {
   const auto agents = client.Get("/api/v1/agents");
   REQUIRE(agents);
   CHECK(json::parse(agents->body)["agents"].empty());
+}
+
+TEST_CASE("of leases nothing is told to those whom no issuer knows") {
+  Fixture fixture;
+  for (const char* token : {"", "wrong", "a.b.c"}) {
+    auto client = fixture.Client(token);
+    for (const auto& answer : {client.Get("/api/v1/leases"), client.Get("/api/v1/connections"),
+                               client.Delete("/api/v1/leases/l-1"),
+                               client.Post("/api/v1/leases", "{}", "application/json")}) {
+      REQUIRE(answer);
+      CHECK(answer->status == 401);
+      CHECK(answer->get_header_value("WWW-Authenticate") == "Bearer");
+      CHECK(answer->get_header_value("Cache-Control") == "no-store");
+    }
+  }
+  CHECK(fixture.RecordsOf(proto::audit::Record::kSignIn) == 12);
+}
+
+TEST_CASE("operators see and end leases, and get none") {
+  Fixture fixture;
+  auto client = fixture.Client();
+  const auto refused =
+      client.Post("/api/v1/leases", R"({"connection":"orders"})", "application/json");
+  REQUIRE(refused);
+  CHECK(refused->status == 403);
+  lease::LeaseRequest request;
+  request.principal.subject = "ann";
+  request.connection = "orders";
+  request.lifetime_us = 60'000'000;
+  const auto issued = fixture.leases().Issue(request);
+  REQUIRE(issued.ok());
+  const auto listed = client.Get("/api/v1/leases");
+  REQUIRE(listed);
+  const json body = json::parse(listed->body);
+  REQUIRE(body["leases"].size() == 1);
+  CHECK(body["leases"][0]["subject"] == "ann");
+  CHECK(body["leases"][0]["state"] == "live");
+  CHECK(listed->body.find(issued->secret) == std::string::npos);
+  const std::string path = "/api/v1/leases/" + issued->lease->id;
+  CHECK(client.Delete(path)->status == 200);
+  CHECK_FALSE(fixture.leases().IsLive(issued->lease->id));
+  CHECK(client.Delete("/api/v1/leases/l-0000")->status == 404);
+  CHECK(fixture.RecordsOf(proto::audit::Record::kLeaseRevoked) == 1);
 }
 
 TEST_CASE("a body beyond the limit is refused") {

@@ -81,6 +81,7 @@ class Answering {
     };
     server_->Get(".*", answer);
     server_->Post(".*", answer);
+    server_->Delete(".*", answer);
     port_ = server_->bind_to_any_port("127.0.0.1");
     thread_ = std::thread([this] { server_->listen_after_bind(); });
     while (!server_->is_running()) std::this_thread::yield();

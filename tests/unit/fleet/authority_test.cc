@@ -267,6 +267,10 @@ class FailingStore final : public store::Store {
   absl::StatusOr<store::Certificate> FindCertificate(const std::string&) override {
     return failure();
   }
+  absl::Status AddLease(const store::Lease&) override { return failure(); }
+  absl::StatusOr<std::vector<store::Lease>> ListLeases() override { return failure(); }
+  absl::Status RevokeLease(const std::string&, int64_t) override { return failure(); }
+  absl::Status DeleteLeases(int64_t) override { return failure(); }
 
  private:
   static absl::Status failure() { return base::Unavailable("the disk is gone"); }

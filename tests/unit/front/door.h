@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -100,6 +101,24 @@ class Door final : public HandshakeListener {
     }
     ++passwords;
   }
+  std::optional<scram::Verifier> VerifierOf(const std::string& user) override {
+    const auto found = verifiers.find(user);
+    if (found == verifiers.end()) return std::nullopt;
+    return found->second;
+  }
+  void OnScram(Handshake& handshake, const ClientHello& hello, bool right) override {
+    {
+      const std::lock_guard lock(mutex_);
+      hello_ = hello;
+    }
+    proved = right;
+    if (right) {
+      taken = handshake.Take();
+    } else {
+      handshake.Refuse({"28P01", "authentication failed", "", ""});
+    }
+    ++scrams;
+  }
   void OnGone(Handshake& handshake) override {
     // On the loop's thread, where Catch may not be asked.
     PORTREEVE_CHECK(&handshake == handshake_.get());
@@ -145,6 +164,7 @@ class Door final : public HandshakeListener {
       heard.append(chunk, static_cast<size_t>(got));
     }
   }
+  void Hear() { Heard(); }
   bool Hears(const std::string& bytes) {
     return Eventually([&] { return Heard() == bytes; });
   }
@@ -182,9 +202,12 @@ class Door final : public HandshakeListener {
   std::string heard;
   bool at_end = false;
   bool reset = false;
-  std::optional<base::Refusal> refuse_with;  // Set before the password is sent.
-  bool judges_later = false;                 // Likewise: the password waits for Admit().
+  std::optional<base::Refusal> refuse_with;          // Set before the password is sent.
+  bool judges_later = false;                         // Likewise: the password waits for Admit().
+  std::map<std::string, scram::Verifier> verifiers;  // Set before the start-up is sent.
   std::atomic<int> passwords{0};
+  std::atomic<int> scrams{0};  // Ended exchanges.
+  std::atomic<bool> proved{false};
   std::atomic<bool> gone{false};
   std::atomic<bool> admitted{false};
   std::unique_ptr<net::Stream> taken;  // After `passwords` has risen.

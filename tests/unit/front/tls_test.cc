@@ -1,6 +1,8 @@
 #include <catch2/catch.hpp>
 
 #include "door.h"
+#include "scram_client.h"
+#include "tls/channel_binding.h"
 #include "unit/tls/tls_pair.h"
 
 namespace portreeve::front {
@@ -35,9 +37,11 @@ class Secured {
            state_ == tls::HandshakeState::kDone;
   }
   void Say(const std::string& bytes) { tls::WriteText(*stream_, bytes); }
+  std::string EndPoint() const { return *tls::ServerEndPoint(stream_->peer_certificate()); }
+  void Hear() { heard += tls::ReadSome(*stream_); }
   bool Hears(const std::string& bytes) {
     return Eventually([&] {
-      heard += tls::ReadSome(*stream_);
+      Hear();
       return heard.find(bytes) != std::string::npos;
     });
   }
@@ -135,6 +139,38 @@ TEST_CASE("a cancel request may come in clear or inside TLS") {
   CHECK(Eventually([&] { return door.cancels() == 1; }));
   door.FinishCancel();
   CHECK(client.HearsEnd());
+}
+
+TEST_CASE("inside TLS SCRAM can be bound to the channel, and need not be") {
+  const auto verifier = scram::Verifier::Make(kLeaseSecret, "0123456789abcdef");
+  for (const auto binding : {scram::Binding::kEndPoint, scram::Binding::kUnsupported}) {
+    Door door(WithTls());
+    door.verifiers.emplace(kLeaseUser, verifier);
+    Secured client(door, true);
+    REQUIRE(client.Handshake());
+    client.Say(LeaseStartup());
+    REQUIRE(client.Hears(
+        Sasl(wire::Authentication::Kind::kSasl, {}, {scram::kMechanismPlus, scram::kMechanism})));
+    CHECK(SignInByScram(client, kLeaseSecret, client.EndPoint(), binding));
+    CHECK(Eventually([&] { return door.scrams == 1; }));
+    CHECK(door.proved);
+  }
+}
+
+TEST_CASE("who is bound to another channel, or was told of none, is not let in") {
+  const auto verifier = scram::Verifier::Make(kLeaseSecret, "0123456789abcdef");
+  const std::pair<scram::Binding, std::string> wrong[] = {
+      {scram::Binding::kEndPoint, std::string(32, 'x')}, {scram::Binding::kNotOffered, ""}};
+  for (const auto& [binding, data] : wrong) {
+    Door door(WithTls());
+    door.verifiers.emplace(kLeaseUser, verifier);
+    Secured client(door, true);
+    REQUIRE(client.Handshake());
+    client.Say(LeaseStartup());
+    CHECK_FALSE(SignInByScram(client, kLeaseSecret, data, binding));
+    CHECK(client.Hears("C08P01"));
+    CHECK(door.scrams == 0);
+  }
 }
 
 TEST_CASE("TLS that is begun and not finished is dropped in time") {

@@ -110,20 +110,20 @@ TEST_CASE("what is wrong with a window is said at its place") {
 }
 
 TEST_CASE("a mask says of what, and with what") {
-  const auto policy =
-      Valid(WithPart("masks:\n"
-                     "  - { name: a, columns: ['*.c.e'], with: partial_email }\n"
-                     "  - { name: b, columns: 'a.b.c', with: { keep_last: 4 }, "
-                     "use: searchable, unmask: staff }\n"
-                     "  - { name: c, detect: [us_ssn, iban], with: redact }\n"
-                     "  - { name: d, columns: 'a.b.d', with: { constant: '' } }\n"
-                     "  - { name: e, columns: 'a.b.e', with: { date_trunc: day } }\n"
-                     "  - { name: f, columns: 'a.b.f', with: { round: -3 } }\n"
-                     "  - { name: g, columns: 'a.b.g', with: hash, use: open }\n"
-                     "  - { name: h, columns: 'a.b.h', with: redact, use: aggregatable,\n"
-                     "      min_group: 9, connections: 'orders-*', databases: [crm] }\n"
-                     "  - { name: i, detect: jwt, with: report }\n"
-                     "trusted_functions: ['public.total(integer)']"));
+  const auto policy = Valid(
+      WithPart("masks:\n"
+               "  - { name: a, columns: ['*.c.e'], with: partial_email }\n"
+               "  - { name: b, columns: 'a.b.c', with: { keep_last: 4 }, "
+               "use: searchable, unmask: staff }\n"
+               "  - { name: c, detect: [us_ssn, iban], with: redact }\n"
+               "  - { name: d, columns: 'a.b.d', with: { constant: '' } }\n"
+               "  - { name: e, columns: 'a.b.e', with: { date_trunc: day } }\n"
+               "  - { name: f, columns: 'a.b.f', with: { round: -3 } }\n"
+               "  - { name: g, columns: 'a.b.g', with: hash, use: open }\n"
+               "  - { name: h, columns: 'a.b.h', with: redact, use: aggregatable,\n"
+               "      min_group: 9, searches: 12, connections: 'orders-*', databases: [crm] }\n"
+               "  - { name: i, detect: jwt, with: report }\n"
+               "trusted_functions: ['public.total(integer)']"));
   const std::vector<Mask>& masks = policy->masks();
   REQUIRE(masks.size() == 9);
   CHECK(masks[0].with.kind == mask::Kind::kPartialEmail);
@@ -141,6 +141,8 @@ TEST_CASE("a mask says of what, and with what") {
   CHECK(masks[6].use == Mask::Use::kOpen);
   CHECK(masks[6].min_group == 5);
   CHECK(masks[7].min_group == 9);
+  CHECK(masks[1].searches == 100);
+  CHECK(masks[7].searches == 12);
   CHECK(masks[7].connections.size() == 1);
   CHECK(masks[7].databases.size() == 1);
   CHECK_FALSE(masks[2].reports);
@@ -182,6 +184,12 @@ TEST_CASE("what is wrong with a mask is said at its place") {
       {"name: x, columns: 'a.b.c', with: redact, min_group: 3", "is for masks with `use: aggr"},
       {"name: x, columns: 'a.b.c', with: redact, use: aggregatable, min_group: 1",
        "must be a number from 2 to"},
+      {"name: x, columns: 'a.b.c', with: redact, use: open, searches: 5",
+       "is for masks with `use: searchable` or `aggregatable`"},
+      {"name: x, columns: 'a.b.c', with: redact, use: searchable, searches: 0",
+       "must be a number from 1 to"},
+      {"name: x, columns: 'a.b.c', with: redact, use: searchable, searches: many",
+       "must be a number from 1 to"},
       {"name: x, columns: 'a.b.c', with: redact, unmask: stuff", "there is no group `stuff`"},
       {"name: x, columns: 'a.b.c', with: redact, unmusk: staff", "did you mean `unmask`?"},
   };

@@ -101,6 +101,42 @@ TEST_CASE("a use is allowed by the class of the mask, and refused by the column'
   CHECK(asked.Says("SELECT upper(note) FROM orders ORDER BY note") == "note");
 }
 
+TEST_CASE("what is looked for is counted, and what cannot be counted is refused") {
+  const Asked asked;
+  const auto searches = [&](const std::string& sql) {
+    const auto rulings = asked.All(sql);
+    REQUIRE(rulings.size() == 1);
+    INFO(sql);
+    CHECK(rulings[0].rule.empty());
+    uint64_t constants = 0;
+    for (const MaskPlan::Search& search : rulings[0].plan->searches) {
+      CHECK(search.mask->name == "email");
+      constants += search.constants;
+    }
+    return constants;
+  };
+  CHECK(searches("SELECT id FROM customers") == 0);
+  CHECK(searches("SELECT id FROM customers WHERE email IS NULL") == 0);
+  CHECK(searches("SELECT id FROM customers WHERE email = 'a'") == 1);
+  CHECK(searches("SELECT count(*) FROM customers WHERE $1 = email AND email = 'b'") == 2);
+  CHECK(searches("SELECT id FROM customers WHERE email IN ('a', $1, 'c'::text)") == 3);
+  CHECK(searches("SELECT id FROM customers WHERE email = ANY (ARRAY['a', 'b'])") == 2);
+  CHECK(searches("EXPLAIN ANALYZE SELECT id FROM customers WHERE email = 'a'") == 1);
+  CHECK(searches("DELETE FROM customers WHERE email = 'a'") == 1);
+  CHECK(searches("SELECT 1 FROM customers a, customers b WHERE a.email = 'a' AND b.email = 'b'") ==
+        2);
+  for (const char* array : {"$1", "'{a,b}'", "'{a,b}'::text[]", "ARRAY['{a,b}'::text[]]"}) {
+    INFO(array);
+    CHECK_THAT(
+        asked.Says("SELECT id FROM customers WHERE email = ANY (" + std::string(array) + ")"),
+        Contains("cannot be counted"));
+  }
+  const Asked free(
+      "masks: [{ name: email, columns: '*.customers.email', with: hash, "
+      "use: searchable, searches: unlimited }]\n");
+  CHECK_THAT(free.Says("SELECT id FROM customers WHERE email = ANY ($1)"), !Contains("refused"));
+}
+
 TEST_CASE("sums and averages need a floor for the size of their groups") {
   const Asked asked;
   CHECK_THAT(asked.Says("SELECT avg(salary) FROM hr.people"), Contains("its groups are too small"));

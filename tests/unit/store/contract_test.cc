@@ -167,6 +167,48 @@ TEST_CASE("an agent's certificates are forgotten once they have ended") {
   CHECK(store->FindCertificate("0b").ok());
 }
 
+Lease SomeLease(const std::string& id, int64_t expires_us) {
+  return {id, "lease_" + id, "SCRAM-SHA-256$1:c2FsdA==$a:b", "{}", "orders", "read", 10, expires_us,
+          0};
+}
+
+TEST_CASE(
+    "leases are kept until they expire, and a revoked one stays revoked since the first time") {
+  const Folder folder;
+  {
+    const auto store = folder.Open();
+    REQUIRE(store->AddLease(SomeLease("a", 100)).ok());
+    REQUIRE(store->AddLease(SomeLease("b", 200)).ok());
+    CHECK(store->AddLease(SomeLease("a", 100)).code() == StatusCode::kAlreadyExists);
+    Lease same_user = SomeLease("c", 100);
+    same_user.user = "lease_a";
+    CHECK_FALSE(store->AddLease(same_user).ok());
+    CHECK(store->RevokeLease("c", 50).code() == StatusCode::kNotFound);
+    REQUIRE(store->RevokeLease("b", 50).ok());
+    REQUIRE(store->RevokeLease("b", 60).ok());
+  }
+  const auto store = folder.Open();
+  const auto leases = store->ListLeases();
+  REQUIRE(leases.ok());
+  REQUIRE(leases->size() == 2);
+  const Lease& first = leases->front();
+  CHECK(first.id == "a");
+  CHECK(first.user == "lease_a");
+  CHECK(first.verifier == "SCRAM-SHA-256$1:c2FsdA==$a:b");
+  CHECK(first.principal == "{}");
+  CHECK(first.connection == "orders");
+  CHECK(first.grant == "read");
+  CHECK(first.created_us == 10);
+  CHECK(first.expires_us == 100);
+  CHECK(first.revoked_us == 0);
+  CHECK(leases->back().revoked_us == 50);
+  REQUIRE(store->DeleteLeases(99).ok());
+  CHECK(store->ListLeases()->size() == 2);
+  REQUIRE(store->DeleteLeases(100).ok());
+  REQUIRE(store->ListLeases()->size() == 1);
+  CHECK(store->ListLeases()->front().id == "b");
+}
+
 TEST_CASE("texts come back byte by byte") {
   const Folder folder;
   const auto store = folder.Open();

@@ -1,0 +1,1 @@
+portreeve_fuzz_target(saml_response DEPS portreeve::saml)

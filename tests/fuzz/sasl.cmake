@@ -1,0 +1,1 @@
+portreeve_fuzz_target(sasl DEPS portreeve::front)
