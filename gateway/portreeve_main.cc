@@ -9,6 +9,7 @@
 #include "cli/arguments.h"
 #include "cli/audit_verbs.h"
 #include "cli/lease_verbs.h"
+#include "cli/login_verbs.h"
 #include "cli/operator_verbs.h"
 #include "cli/policy_verbs.h"
 #include "dev/dev_verbs.h"
@@ -18,6 +19,7 @@ int main(int argc, char** argv) {
   const base::SystemClock clock;
   const cli::Environment environment = [](const char* name) { return std::getenv(name); };
   std::vector<cli::Verb> verbs = cli::OperatorVerbs(environment);
+  for (cli::Verb& verb : cli::LoginVerbs(environment, clock)) verbs.push_back(std::move(verb));
   for (cli::Verb& verb : cli::LeaseVerbs(environment)) verbs.push_back(std::move(verb));
   for (cli::Verb& verb : cli::AuditVerbs(environment)) verbs.push_back(std::move(verb));
   for (cli::Verb& verb : cli::PolicyVerbs()) verbs.push_back(std::move(verb));

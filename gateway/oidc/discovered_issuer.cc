@@ -186,7 +186,8 @@ absl::StatusOr<DiscoveredIssuer::Groups> DiscoveredIssuer::FetchGroups(const Que
     const std::lock_guard lock(mutex_);
     endpoint = userinfo_endpoint_;
   }
-  if (endpoint.empty()) return base::Unavailable("UserInfo: the issuer's metadata names none");
+  if (endpoint.empty())
+    return base::Unavailable("UserInfo: the issuer's metadata names none that may be asked");
   ASSIGN_OR_RETURN(const EndpointUrl url, ParseEndpointUrl(endpoint));
   FetchLimits limits = timings_.limits;
   limits.body_bytes = kMaxUserInfoBytes;

@@ -40,7 +40,13 @@ absl::StatusOr<Metadata> ParseMetadata(std::string_view text, const EndpointUrl&
   Metadata metadata;
   ASSIGN_OR_RETURN(metadata.jwks_uri, Endpoint(*document, "jwks_uri", issuer));
   if (metadata.jwks_uri.empty()) return base::InvalidArgument("the metadata has no `jwks_uri`");
-  ASSIGN_OR_RETURN(metadata.userinfo_endpoint, Endpoint(*document, "userinfo_endpoint", issuer));
+  // What is not needed for keys must not keep them away: an endpoint that may not be asked is none.
+  const auto optional = [&](const char* name) {
+    return Endpoint(*document, name, issuer).value_or(std::string());
+  };
+  metadata.userinfo_endpoint = optional("userinfo_endpoint");
+  metadata.token_endpoint = optional("token_endpoint");
+  metadata.device_authorization_endpoint = optional("device_authorization_endpoint");
   return metadata;
 }
 

@@ -15,7 +15,10 @@ inline constexpr size_t kMaxMetadataBytes = 128 * 1024;
 
 struct Metadata {
   std::string jwks_uri;
-  std::string userinfo_endpoint;  // Empty: it has none.
+  // Empty: it has none that may be asked.
+  std::string userinfo_endpoint;
+  std::string token_endpoint;
+  std::string device_authorization_endpoint;
 };
 
 // From https an issuer may not point to http.

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "base/encoding.h"
 #include "base/file.h"
 #include "base/openssl.h"
 
@@ -50,19 +51,28 @@ int IsAborted(void* from, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return static_cast<const Answer*>(from)->aborted.load() ? 1 : 0;
 }
 
-absl::Status Outcome(CURL* curl, CURLcode code, const char* detail, const Answer& answer) {
+absl::Status Transport(CURLcode code, const char* detail, const Answer& answer) {
   if (answer.too_large) return base::Unavailable("its answer is too large");
   if (code == CURLE_OPERATION_TIMEDOUT) return base::Unavailable("it did not answer in time");
-  if (code != CURLE_OK) {
-    return base::Unavailable(*detail == '\0' ? curl_easy_strerror(code) : detail);
+  if (code == CURLE_OK) return absl::OkStatus();
+  return base::Unavailable(*detail == '\0' ? curl_easy_strerror(code) : detail);
+}
+
+bool IsUnreserved(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '.' || c == '_' || c == '~';
+}
+
+std::string PercentEncoded(const std::string& text) {
+  std::string encoded;
+  for (const char c : text) {
+    if (IsUnreserved(c)) {
+      encoded += c;
+    } else {
+      encoded += "%" + base::HexEncode({&c, 1});
+    }
   }
-  long status = 0;
-  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-  if (status >= kFirstRedirect && status < kFirstError) {
-    return base::Unavailable("it redirects to elsewhere, which is not followed");
-  }
-  if (status == kOk) return absl::OkStatus();
-  return base::Unavailable("it answers with HTTP status " + std::to_string(status));
+  return encoded;
 }
 
 }  // namespace
@@ -96,6 +106,23 @@ Fetcher::~Fetcher() = default;
 
 absl::StatusOr<std::string> Fetcher::Get(const EndpointUrl& url, const FetchLimits& limits,
                                          const std::string& bearer) {
+  ASSIGN_OR_RETURN(HttpAnswer answer, Ask(url, limits, bearer, nullptr));
+  if (answer.status == kOk) return std::move(answer.body);
+  return base::Unavailable("it answers with HTTP status " + std::to_string(answer.status));
+}
+
+absl::StatusOr<HttpAnswer> Fetcher::Post(const EndpointUrl& url, const Form& form,
+                                         const FetchLimits& limits) {
+  std::string body;
+  for (const auto& [name, value] : form) {
+    if (!body.empty()) body += "&";
+    body += PercentEncoded(name) + "=" + PercentEncoded(value);
+  }
+  return Ask(url, limits, "", &body);
+}
+
+absl::StatusOr<HttpAnswer> Fetcher::Ask(const EndpointUrl& url, const FetchLimits& limits,
+                                        const std::string& bearer, const std::string* body) {
   CURL* const curl = handle_->curl;
   if (!handle_->made || curl == nullptr) return base::Unavailable("libcurl could not be started");
   Answer answer{limits, aborted_, {}};
@@ -131,14 +158,23 @@ absl::StatusOr<std::string> Fetcher::Get(const EndpointUrl& url, const FetchLimi
     curl_slist_append(headers.get(), ("Authorization: Bearer " + bearer).c_str());
   }
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
+  if (body != nullptr) {
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, static_cast<long>(body->size()));
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body->c_str());
+  }
   char detail[CURL_ERROR_SIZE] = "";
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
   const CURLcode code = curl_easy_perform(curl);
-  const absl::Status outcome = Outcome(curl, code, detail, answer);
+  const absl::Status transport = Transport(code, detail, answer);
+  long status = 0;
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
   // Nothing of this call may be looked at by the next.
   curl_easy_reset(curl);
-  if (!outcome.ok()) return outcome;
-  return std::move(answer.body);
+  if (!transport.ok()) return transport;
+  if (status >= kFirstRedirect && status < kFirstError) {
+    return base::Unavailable("it redirects to elsewhere, which is not followed");
+  }
+  return HttpAnswer{status, std::move(answer.body)};
 }
 
 }  // namespace portreeve::oidc

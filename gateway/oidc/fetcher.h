@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/status.h"
 #include "oidc/endpoint_url.h"
@@ -18,6 +20,14 @@ struct FetchLimits {
   size_t body_bytes = 256 * 1024;
   int64_t connect_ms = 3'000;
   int64_t total_ms = 4'000;  // Twice this fits into a handshake's time-out.
+};
+
+// Names and values, as application/x-www-form-urlencoded has them.
+using Form = std::vector<std::pair<std::string, std::string>>;
+
+struct HttpAnswer {
+  long status = 0;
+  std::string body;
 };
 
 // That a certificate can be read from the file; a sentence if not.
@@ -39,11 +49,20 @@ class Fetcher {
   absl::StatusOr<std::string> Get(const EndpointUrl& url, const FetchLimits& limits,
                                   const std::string& bearer = "");
 
-  // Any thread: Get() gives up within a second, now and from now on.
+  // The same, but what went wrong at the other end is an answer as well (RFC 6749 5.2): any status
+  // but a redirect.
+  absl::StatusOr<HttpAnswer> Post(const EndpointUrl& url, const Form& form,
+                                  const FetchLimits& limits);
+
+  // Any thread: a call gives up within a second, now and from now on.
   void Abort() { aborted_.store(true); }
 
  private:
   struct Handle;
+
+  // `body` null: GET.
+  absl::StatusOr<HttpAnswer> Ask(const EndpointUrl& url, const FetchLimits& limits,
+                                 const std::string& bearer, const std::string* body);
 
   const std::filesystem::path ca_file_;
   std::unique_ptr<Handle> handle_;

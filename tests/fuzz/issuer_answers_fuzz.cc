@@ -1,5 +1,5 @@
 // What an issuer answers. The first byte of the input says how the rest is used: 'u' as UserInfo,
-// 'e' as a URL, anything else as metadata.
+// 'e' as a URL, 'd' as a device code, 't' as tokens, anything else as metadata.
 
 #include <cstdint>
 #include <string>
@@ -7,6 +7,8 @@
 
 #include "base/check.h"
 #include "identity/claims.h"
+#include "identity/plain_text.h"
+#include "oidc/device_login.h"
 #include "oidc/discovery.h"
 #include "oidc/endpoint_url.h"
 #include "oidc/user_info.h"
@@ -32,7 +34,10 @@ void TryMetadata(std::string_view text) {
   const auto metadata = oidc::ParseMetadata(text, {"https://id.example.com", true});
   if (!metadata.ok()) return CheckMessage(metadata.status());
   CheckEndpoint(metadata->jwks_uri);
-  if (!metadata->userinfo_endpoint.empty()) CheckEndpoint(metadata->userinfo_endpoint);
+  for (const std::string* optional : {&metadata->userinfo_endpoint, &metadata->token_endpoint,
+                                      &metadata->device_authorization_endpoint}) {
+    if (!optional->empty()) CheckEndpoint(*optional);
+  }
 }
 
 void TryUserInfo(std::string_view text) {
@@ -50,6 +55,21 @@ void TryUrl(std::string_view text) {
                   text.starts_with("http://[::1]"));
 }
 
+void TryDeviceCode(std::string_view text) {
+  const auto code = oidc::ParseDeviceCode(text, {"https://id.example.com", true});
+  if (!code.ok()) return CheckMessage(code.status());
+  PORTREEVE_CHECK(portreeve::identity::IsName(code->user_code));
+  CheckEndpoint(code->verification_uri);
+  if (!code->verification_uri_complete.empty()) CheckEndpoint(code->verification_uri_complete);
+  PORTREEVE_CHECK(code->interval_s >= 1 && code->expires_in_s <= oidc::DeviceLogin::kMostWaitS);
+}
+
+void TryTokens(std::string_view text) {
+  const auto tokens = oidc::ParseTokens(text);
+  if (!tokens.ok()) return CheckMessage(tokens.status());
+  PORTREEVE_CHECK(!tokens->access_token.empty());
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -59,6 +79,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     TryUserInfo(text);
   } else if (data[0] == 'e') {
     TryUrl(text);
+  } else if (data[0] == 'd') {
+    TryDeviceCode(text);
+  } else if (data[0] == 't') {
+    TryTokens(text);
   } else {
     TryMetadata(text);
   }

@@ -29,24 +29,37 @@ function client(id, alg, groups) {
   };
 }
 
+// The command line, which people sign in with. Its tokens are so short that each use renews them.
+const commandLine = {
+  client_id: "portreeve-cli", token_endpoint_auth_method: "none", application_type: "native",
+  grant_types: ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"],
+  redirect_uris: [], response_types: [], token_alg: "ES256",
+};
+const people = { ana: ["data-eu"], dora: ["dba"] };
+
 const provider = new Provider(`https://localhost:${port}`, {
   jwks: JSON.parse(readFileSync(keysFile)),
   clients: [
     client("migrator", "RS256", ["dba"]),
     client("reader", "ES256", ["data-eu"]),
     client("stranger", "EdDSA", ["guests"]),
+    commandLine,
   ],
   extraClientMetadata: { properties: ["token_alg", "groups"] },
   enabledJWA: { idTokenSigningAlgValues: ["RS256", "ES256", "EdDSA"] },
-  extraTokenClaims: (_, token) => ({ groups: token.client.groups }),
+  extraTokenClaims: (_, token) => ({ groups: token.client.groups ?? people[token.accountId] }),
+  findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
+  issueRefreshToken: (_, asking) => asking.grantTypeAllowed("refresh_token"),
   features: {
     clientCredentials: { enabled: true },
-    devInteractions: { enabled: false },
+    deviceFlow: { enabled: true },
+    devInteractions: { enabled: true },
     resourceIndicators: {
       enabled: true,
       getResourceServerInfo: (_, resource, asking) => ({
         audience: resource.replace("urn:", ""), scope: "", accessTokenFormat: "jwt",
-        accessTokenTTL: 600, jwt: { sign: { alg: asking.token_alg } },
+        accessTokenTTL: asking.clientId === commandLine.client_id ? 50 : 600,
+        jwt: { sign: { alg: asking.token_alg } },
       }),
     },
   },

@@ -40,9 +40,17 @@ TEST_CASE("keys may lie in clear only where the issuer itself does") {
         "its `jwks_uri` must begin with https://");
   CHECK(Problem(R"({"issuer":"https://id.example.com","jwks_uri":["https://a/k"]})") ==
         "its `jwks_uri` is no text");
-  CHECK(Problem(R"({"issuer":"https://id.example.com","jwks_uri":"https://a/k",)"
-                R"("userinfo_endpoint":"http://169.254.169.254/"})") ==
-        "its `userinfo_endpoint` must begin with https:// (http:// is for loopback only)");
+}
+
+TEST_CASE("an endpoint that may not be asked is none, and keeps no keys away") {
+  const auto metadata = ParseMetadata(
+      R"({"issuer":"https://id.example.com","jwks_uri":"https://a/k","token_endpoint":7,)"
+      R"("userinfo_endpoint":"http://169.254.169.254/",)"
+      R"("device_authorization_endpoint":"https://id.example.com/device"})",
+      {"https://id.example.com", true});
+  REQUIRE(metadata.ok());
+  CHECK((metadata->userinfo_endpoint.empty() && metadata->token_endpoint.empty()));
+  CHECK(metadata->device_authorization_endpoint == "https://id.example.com/device");
 }
 
 TEST_CASE("metadata that two readers could take for two things is refused") {
