@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "cli/saved_login.h"
 #include "config/gateway_config.h"
 #include "net/socket.h"
 #include "tls/certificate.h"
@@ -81,29 +82,20 @@ absl::Status ReadToken(const fs::path& file, Endpoint& endpoint) {
   return absl::OkStatus();
 }
 
-// Where a sign-in on this machine leaves its token; empty: no home is known.
-fs::path SignedInTokenFile(const Environment& environment) {
-  const char* config = environment("XDG_CONFIG_HOME");
-  if (config != nullptr && *config == '/') return fs::path(config) / "portreeve/token";
-  const char* home = environment("HOME");
-  if (home != nullptr && *home == '/') return fs::path(home) / ".config/portreeve/token";
-  return {};
-}
-
 absl::StatusOr<std::string> FindCallerToken(const Arguments& arguments,
                                             const Environment& environment) {
   const char* token = environment("PORTREEVE_TOKEN");
   const bool has_token = token != nullptr && *token != '\0';
   if (has_token && !arguments.Given("--token-file")) return std::string(token);
-  fs::path file = arguments.Text("--token-file");
+  const fs::path file = arguments.Text("--token-file");
   if (file.empty()) {
-    file = SignedInTokenFile(environment);
-    std::error_code error;
-    if (file.empty() || !fs::exists(file, error)) {
-      return absl::UnauthenticatedError(
-          "a token of your issuer is needed: give it in PORTREEVE_TOKEN, or a file that holds it "
-          "with --token-file");
-    }
+    ASSIGN_OR_RETURN(const fs::path saved, LoginFile(environment));
+    const auto login = LoadLogin(saved);
+    if (login.ok()) return login->token;
+    if (!absl::IsUnauthenticated(login.status())) return login.status();
+    return absl::UnauthenticatedError(
+        "a token of your issuer is needed: sign in with `portreeve login`, give the token in "
+        "PORTREEVE_TOKEN, or a file that holds it with --token-file");
   }
   auto read = base::ReadFile(file, kMaxCallerTokenBytes);
   if (read.ok()) return read;

@@ -1,6 +1,7 @@
 #include "cli/lease_login.h"
 
 #include "cli/lease_verbs.h"
+#include "cli/saved_login.h"
 #include "fixture.h"
 
 namespace portreeve::cli {
@@ -120,8 +121,11 @@ TEST_CASE("a token comes from the file that is named, the variable, or the last 
   desk.variables.values.erase("PORTREEVE_TOKEN_FILE");
   desk.variables.values["HOME"] = desk.folder.path().string();
   CHECK(desk.Do({"ls"}).code == ExitCode::kNotSignedIn);
-  std::filesystem::create_directories(desk.folder.path() / ".config/portreeve");
-  desk.folder.Write(".config/portreeve/token", "of.the.sign-in\n");
+  SavedLogin login;
+  login.issuer = "https://id";
+  login.client_id = "cli";
+  login.token = "of.the.sign-in";
+  REQUIRE(SaveLogin(*LoginFile(desk.variables.lookup()), login).ok());
   CHECK(desk.Do({"ls"}).code == ExitCode::kOk);
   CHECK(token() == "Bearer of.the.sign-in");
 }
