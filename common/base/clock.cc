@@ -1,6 +1,7 @@
 #include "base/clock.h"
 
 #include <ctime>
+#include <string>
 
 namespace portreeve::base {
 namespace {
@@ -15,5 +16,16 @@ int64_t Read(clockid_t id) {
 
 int64_t SystemClock::UnixMicros() const { return Read(CLOCK_REALTIME); }
 int64_t SystemClock::MonotonicMicros() const { return Read(CLOCK_MONOTONIC); }
+
+std::string UtcText(int64_t unix_s) {
+  const time_t when = unix_s;
+  tm utc{};
+  char text[32];
+  if (gmtime_r(&when, &utc) == nullptr ||
+      std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0) {
+    return std::to_string(unix_s);
+  }
+  return text;
+}
 
 }  // namespace portreeve::base

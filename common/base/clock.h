@@ -1,7 +1,8 @@
-// The one seam to time, so that tests can move it.
+// The one seam to time, so that tests can move it, and time in writing.
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace portreeve::base {
 
@@ -19,5 +20,8 @@ class SystemClock final : public Clock {
   int64_t UnixMicros() const override;
   int64_t MonotonicMicros() const override;
 };
+
+// RFC 3339 in UTC, to the second; the plain number where the calendar does not reach.
+std::string UtcText(int64_t unix_s);
 
 }  // namespace portreeve::base

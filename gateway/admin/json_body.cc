@@ -1,7 +1,6 @@
 #include "admin/json_body.h"
 
 #include <algorithm>
-#include <ctime>
 
 #include "base/utf8.h"
 
@@ -37,17 +36,6 @@ absl::StatusOr<std::string> TextOf(const json& body, const char* key, std::strin
   std::string text = found->get<std::string>();
   if (text.empty() || text.size() > kMaxTextBytes || !base::IsUtf8(text)) {
     return base::InvalidArgument(std::string(key) + " must have 1 to 200 bytes of UTF-8");
-  }
-  return text;
-}
-
-std::string TimeText(int64_t unix_s) {
-  const time_t when = unix_s;
-  tm utc{};
-  char text[32];
-  if (gmtime_r(&when, &utc) == nullptr ||
-      std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0) {
-    return std::to_string(unix_s);
   }
   return text;
 }

@@ -2,7 +2,6 @@
 // not known, or not as it must be, is an error that names it.
 #pragma once
 
-#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -19,7 +18,5 @@ absl::StatusOr<nlohmann::json> ParseBody(std::string_view body,
 // 1 to 200 bytes of UTF-8; `fallback` if the field is missing.
 absl::StatusOr<std::string> TextOf(const nlohmann::json& body, const char* key,
                                    std::string fallback);
-// RFC 3339 in UTC, to the second.
-std::string TimeText(int64_t unix_s);
 
 }  // namespace portreeve::admin

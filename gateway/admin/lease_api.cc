@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "admin/json_body.h"
+#include "base/clock.h"
 
 namespace portreeve::admin {
 namespace {
@@ -140,7 +141,7 @@ absl::StatusOr<std::string> LeaseApi::Issue(const ApiCaller& caller, std::string
                  {"tls", address_.tls},
                  {"database", lease.connection},
                  {"grant", lease.grant},
-                 {"expires_at", TimeText(lease.expires_us / kSecondUs)},
+                 {"expires_at", base::UtcText(lease.expires_us / kSecondUs)},
                  {"expires_unix_s", lease.expires_us / kSecondUs}});
 }
 
@@ -157,7 +158,7 @@ absl::StatusOr<std::string> LeaseApi::List(const ApiCaller& caller) const {
                       {"grant", lease->grant},
                       {"state", lease->revoked_us == 0 ? "live" : "revoked"},
                       {"created_unix_s", lease->created_us / kSecondUs},
-                      {"expires_at", TimeText(lease->expires_us / kSecondUs)},
+                      {"expires_at", base::UtcText(lease->expires_us / kSecondUs)},
                       {"expires_unix_s", lease->expires_us / kSecondUs}});
   }
   return ToText({{"leases", std::move(leases)}});

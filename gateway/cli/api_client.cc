@@ -227,6 +227,20 @@ std::string TextOf(const json& object, const char* field) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
+std::vector<json> ObjectsOf(const json& object, const char* field) {
+  std::vector<json> objects;
+  const auto found = object.find(field);
+  if (found == object.end() || !found->is_array()) return objects;
+  for (const json& entry : *found) {
+    if (entry.is_object()) objects.push_back(entry);
+  }
+  return objects;
+}
+
+std::string LineOf(const json& answer) {
+  return answer.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
 int64_t NumberOf(const json& object, const char* field) {
   if (!object.is_object()) return 0;
   const auto found = object.find(field);

@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/status.h"
 
@@ -59,5 +61,9 @@ std::string PathSegment(std::string_view text);
 // A field that is absent or of another type reads as empty or 0.
 std::string TextOf(const nlohmann::json& object, const char* field);
 int64_t NumberOf(const nlohmann::json& object, const char* field);
+// The objects in a list; anything else in it is passed over.
+std::vector<nlohmann::json> ObjectsOf(const nlohmann::json& object, const char* field);
+// All of it in one line, with its end.
+std::string LineOf(const nlohmann::json& answer);
 
 }  // namespace portreeve::cli

@@ -18,20 +18,6 @@ using nlohmann::json;
 constexpr int64_t kSecondUs = 1'000'000;
 constexpr char kLeases[] = "/api/v1/leases";
 
-std::string Line(const json& answer) {
-  return answer.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
-}
-
-std::vector<json> ObjectsOf(const json& answer, const char* field) {
-  std::vector<json> objects;
-  const auto found = answer.find(field);
-  if (found == answer.end() || !found->is_array()) return objects;
-  for (const json& entry : *found) {
-    if (entry.is_object()) objects.push_back(entry);
-  }
-  return objects;
-}
-
 absl::StatusOr<LeaseLogin> AskForLease(const ApiClient& api, const Arguments& arguments) {
   json body = {{"connection", arguments.Operand(0)}};
   if (arguments.On("--grant")) body["grant"] = arguments.Text("--grant");
@@ -53,7 +39,7 @@ absl::StatusOr<ExitCode> Dsn(const ApiClient& api, const Arguments& arguments, c
   if (format == "jdbc") console.out << JdbcText(login) << "\n";
   if (format == "env") console.out << EnvironmentText(login);
   if (format == "pgservice") console.out << ServiceText(login, login.database);
-  if (format == "json") console.out << Line(JsonOf(login));
+  if (format == "json") console.out << LineOf(JsonOf(login));
   // Only the credential goes to standard output, so that it can be sent to a file.
   console.err << "It is good until " << OneLine(login.expires_at) << "; `portreeve lease revoke "
               << OneLine(login.id) << "` ends it earlier.\n";
@@ -97,7 +83,7 @@ absl::StatusOr<ExitCode> ListConnections(const ApiClient& api, const Arguments& 
                                          const Environment&, Console& console) {
   ASSIGN_OR_RETURN(const json answer, api.Get("/api/v1/connections"));
   if (arguments.On("--json")) {
-    console.out << Line(answer);
+    console.out << LineOf(answer);
     return ExitCode::kOk;
   }
   std::vector<std::vector<std::string>> rows = {{"CONNECTION", "DATABASE", "GRANTS"}};
@@ -116,7 +102,7 @@ absl::StatusOr<ExitCode> ListLeases(const ApiClient& api, const Arguments& argum
                                     const Environment&, Console& console) {
   ASSIGN_OR_RETURN(const json answer, api.Get(kLeases));
   if (arguments.On("--json")) {
-    console.out << Line(answer);
+    console.out << LineOf(answer);
     return ExitCode::kOk;
   }
   std::vector<std::vector<std::string>> rows = {

@@ -19,10 +19,6 @@ absl::StatusOr<ApiClient> MakeApi(const Arguments& arguments, const Environment&
   return ApiClient::Make(std::move(endpoint));
 }
 
-std::string Line(const json& answer) {
-  return answer.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
-}
-
 // "a, b" of a list of texts.
 std::string ListText(const json& object, const char* field) {
   std::string text;
@@ -35,17 +31,6 @@ std::string ListText(const json& object, const char* field) {
   return text;
 }
 
-// The objects in a list of the answer; anything else in it is passed over.
-std::vector<json> ObjectsOf(const json& answer, const char* field) {
-  std::vector<json> objects;
-  const auto found = answer.find(field);
-  if (found == answer.end() || !found->is_array()) return objects;
-  for (const json& entry : *found) {
-    if (entry.is_object()) objects.push_back(entry);
-  }
-  return objects;
-}
-
 absl::Status CreateToken(const ApiClient& api, const Arguments& arguments, Console& console) {
   json body = {{"expires_in_s", arguments.DurationUs("--expires") / kSecondUs}};
   if (arguments.On("--name")) body["name"] = arguments.Text("--name");
@@ -55,7 +40,7 @@ absl::Status CreateToken(const ApiClient& api, const Arguments& arguments, Conso
   }
   ASSIGN_OR_RETURN(const json answer, api.Post("/api/v1/agent-tokens", body));
   if (arguments.On("--json")) {
-    console.out << Line(answer);
+    console.out << LineOf(answer);
     return absl::OkStatus();
   }
   // Only the token goes to standard output, so that it can be sent to a file.
@@ -67,7 +52,7 @@ absl::Status CreateToken(const ApiClient& api, const Arguments& arguments, Conso
 absl::Status ListAgents(const ApiClient& api, const Arguments& arguments, Console& console) {
   ASSIGN_OR_RETURN(const json answer, api.Get("/api/v1/agents"));
   if (arguments.On("--json")) {
-    console.out << Line(answer);
+    console.out << LineOf(answer);
     return absl::OkStatus();
   }
   std::vector<std::vector<std::string>> rows = {
@@ -85,7 +70,7 @@ absl::Status ListAgents(const ApiClient& api, const Arguments& arguments, Consol
 absl::Status ListSessions(const ApiClient& api, const Arguments& arguments, Console& console) {
   ASSIGN_OR_RETURN(const json answer, api.Get("/api/v1/sessions"));
   if (arguments.On("--json")) {
-    console.out << Line(answer);
+    console.out << LineOf(answer);
     return absl::OkStatus();
   }
   std::vector<std::vector<std::string>> rows = {

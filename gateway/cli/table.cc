@@ -1,8 +1,8 @@
 #include "cli/table.h"
 
 #include <algorithm>
-#include <ctime>
 
+#include "base/clock.h"
 #include "base/utf8.h"
 
 namespace portreeve::cli {
@@ -59,16 +59,6 @@ std::string OneLine(std::string_view text) {
   return line;
 }
 
-std::string TimeText(int64_t unix_s) {
-  if (unix_s == 0) return "";
-  const time_t when = unix_s;
-  tm utc{};
-  char text[32];
-  if (gmtime_r(&when, &utc) == nullptr ||
-      std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0) {
-    return std::to_string(unix_s);
-  }
-  return text;
-}
+std::string TimeText(int64_t unix_s) { return unix_s == 0 ? "" : base::UtcText(unix_s); }
 
 }  // namespace portreeve::cli
