@@ -100,11 +100,12 @@ class Message(NamedTuple):
 
 
 class Client:
-    """One connection. `address` is (host, port) or the path of a Unix socket."""
+    """One connection. `address` is (host, port) or the path of a Unix socket; `source` an address
+    of this machine that it is to come from."""
 
-    def __init__(self, address, timeout_s=20):
+    def __init__(self, address, timeout_s=20, source=None):
         if isinstance(address, tuple):
-            self.socket = socket.create_connection(address, timeout_s)
+            self.socket = socket.create_connection(address, timeout_s, source and (source, 0))
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         else:
             self.socket = socket.socket(socket.AF_UNIX)
