@@ -1,8 +1,6 @@
 #include "cli/psql.h"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,7 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "base/unique_fd.h"
+#include "base/file.h"
 
 namespace portreeve::cli {
 namespace {
@@ -35,12 +33,7 @@ class ServiceFile {
       break;
     }
     if (folder_.empty()) return base::ErrnoStatus("cannot make a folder for the lease", errno);
-    const base::UniqueFd fd(open(file().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (fd.get() < 0 ||
-        write(fd.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
-      return base::ErrnoStatus("cannot write " + file().string(), errno);
-    }
-    return absl::OkStatus();
+    return base::WriteFileAtomically(file(), text, 0600);
   }
   ~ServiceFile() {
     if (folder_.empty()) return;

@@ -19,13 +19,14 @@ bool Tracer::IsConstant(uint32_t node) const {
 
 // A column, not only something that is made of one. What it is made of further inside is used as a
 // condition.
-bool Tracer::RecordBare(uint32_t node, Place place, UseKind kind) {
+bool Tracer::RecordBare(uint32_t node, Place place, UseKind kind, uint64_t constants) {
   if (At(node).kind != NodeKind::kColumn || At(node).Has(sql::kStar)) return false;
   const Found found = Lookup(node, place.scope);
   if (failed_) return true;
   if (found.whole_row) return false;
   for (const Flow& flow : found.value.flows) {
     uses_.emplace(flow.source, flow.direct ? kind : KindOf(flow, UseKind::kCondition));
+    if (kind == UseKind::kEquality && flow.direct) NoteComparison(flow.source, constants);
   }
   return true;
 }
@@ -49,12 +50,9 @@ uint64_t Tracer::ConstantsIn(uint32_t comparison, uint32_t right) const {
   return constants;
 }
 
-void Tracer::NoteComparison(uint32_t column, uint64_t constants, Place place) {
-  for (const Flow& flow : Lookup(column, place.scope).value.flows) {
-    if (!flow.direct) continue;
-    const auto [it, added] = compared_.try_emplace(flow.source, constants);
-    if (!added) it->second = it->second == 0 || constants == 0 ? 0 : it->second + constants;
-  }
+void Tracer::NoteComparison(uint32_t source, uint64_t constants) {
+  const auto [it, added] = compared_.try_emplace(source, constants);
+  if (!added) it->second = it->second == 0 || constants == 0 ? 0 : it->second + constants;
 }
 
 // column = constant, column IN (constants), column = ANY (parameter).
@@ -70,17 +68,9 @@ bool Tracer::Compares(uint32_t node, Place place) {
   for (uint32_t one = right; one != 0; one = input_.outline.Next(one)) {
     constant = constant && IsConstant(one);
   }
-  if (constant) {
-    if (!RecordBare(left, place, UseKind::kEquality)) return false;
-    NoteComparison(left, ConstantsIn(node, right), place);
-    return true;
-  }
-  if (at.value != static_cast<int>(sql::OperatorForm::kPlain) || !IsConstant(left) ||
-      !RecordBare(right, place, UseKind::kEquality)) {
-    return false;
-  }
-  NoteComparison(right, 1, place);
-  return true;
+  if (constant) return RecordBare(left, place, UseKind::kEquality, ConstantsIn(node, right));
+  return at.value == static_cast<int>(sql::OperatorForm::kPlain) && IsConstant(left) &&
+         RecordBare(right, place, UseKind::kEquality, 1);
 }
 
 void Tracer::Condition(uint32_t node, Place place) {

@@ -156,9 +156,10 @@ class Tracer {
   void Condition(uint32_t node, Place place);
   bool IsConstant(uint32_t node) const;
   uint64_t ConstantsIn(uint32_t comparison, uint32_t right) const;
-  void NoteComparison(uint32_t column, uint64_t constants, Place place);
+  void NoteComparison(uint32_t source, uint64_t constants);
   bool Compares(uint32_t node, Place place);
-  bool RecordBare(uint32_t node, Place place, UseKind kind);
+  // `constants`: that it is compared with, where the use is an equality.
+  bool RecordBare(uint32_t node, Place place, UseKind kind, uint64_t constants = 0);
 
   const TraceInput input_;
   Lineage lineage_;

@@ -184,7 +184,7 @@ std::unique_ptr<Gatekeeper::Ruling> Gatekeeper::RuleReliance(const PreparedState
   return nullptr;
 }
 
-std::optional<SearchBudget::Objection> Gatekeeper::ChargeSearches(
+std::optional<SessionLimits::Objection> Gatekeeper::ChargeSearches(
     const PreparedStatement& statement, const Occasion& occasion, const Reliance& reliance) {
   const bool runs = occasion.kind != audit::MessageKind::kParse;
   if (!runs || masks() == nullptr || !search_budget_) return std::nullopt;

@@ -105,9 +105,9 @@ class Gatekeeper {
   audit::Position position() const { return position_; }
 
  private:
-  std::optional<SearchBudget::Objection> ChargeSearches(const PreparedStatement& statement,
-                                                        const Occasion& occasion,
-                                                        const Reliance& reliance);
+  std::optional<SessionLimits::Objection> ChargeSearches(const PreparedStatement& statement,
+                                                         const Occasion& occasion,
+                                                         const Reliance& reliance);
   // What is found of a statement and of all that it runs.
   struct Whole {
     StatementTraits traits;

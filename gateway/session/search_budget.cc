@@ -1,11 +1,12 @@
 #include "session/search_budget.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 namespace portreeve::session {
 
-std::optional<SearchBudget::Objection> SearchBudget::Charge(
+std::optional<SessionLimits::Objection> SearchBudget::Charge(
     const std::vector<std::shared_ptr<const policy::MaskPlan>>& plans, int64_t now_us) {
   for (const auto& plan : plans) {
     if (plan == nullptr) continue;
@@ -16,8 +17,8 @@ std::optional<SearchBudget::Objection> SearchBudget::Charge(
   return std::nullopt;
 }
 
-std::optional<SearchBudget::Objection> SearchBudget::Charge(const policy::MaskPlan::Search& search,
-                                                            int64_t now_us) {
+std::optional<SessionLimits::Objection> SearchBudget::Charge(const policy::MaskPlan::Search& search,
+                                                             int64_t now_us) {
   const policy::Mask& mask = *search.mask;
   const auto meter =
       rates_.Of(principal_.issuer, principal_.subject, mask.path, now_us, RateMeter::kHourUs);
@@ -33,7 +34,7 @@ std::optional<SearchBudget::Objection> SearchBudget::Charge(const policy::MaskPl
       std::string(base::sqlstate::kConfigurationLimitExceeded),
       "more than " + std::to_string(mask.searches) + " values have been looked for in an hour",
       "Mask " + mask.name + " allows no more.", std::move(hint)};
-  return Objection{mask.path, std::move(refusal)};
+  return SessionLimits::Objection{mask.path, std::move(refusal)};
 }
 
 }  // namespace portreeve::session

@@ -8,14 +8,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
-#include <string_view>
 #include <vector>
 
-#include "base/refusal.h"
 #include "identity/principal.h"
 #include "policy/mask_plan.h"
 #include "session/rates.h"
+#include "session/session_limits.h"
 
 namespace portreeve::session {
 
@@ -25,17 +23,14 @@ class SearchBudget {
   SearchBudget(Rates& rates, const identity::Principal& principal)
       : rates_(rates), principal_(principal) {}
 
-  struct Objection {
-    std::string rule;  // "masks/email"
-    base::Refusal refusal;
-  };
   // `plans`: of the statements of a text that is about to run; some may be null. None: it may, and
   // its searches are charged.
-  std::optional<Objection> Charge(const std::vector<std::shared_ptr<const policy::MaskPlan>>& plans,
-                                  int64_t now_us);
+  std::optional<SessionLimits::Objection> Charge(
+      const std::vector<std::shared_ptr<const policy::MaskPlan>>& plans, int64_t now_us);
 
  private:
-  std::optional<Objection> Charge(const policy::MaskPlan::Search& search, int64_t now_us);
+  std::optional<SessionLimits::Objection> Charge(const policy::MaskPlan::Search& search,
+                                                 int64_t now_us);
 
   Rates& rates_;
   const identity::Principal& principal_;

@@ -46,6 +46,7 @@ Session::Session(SessionPlan plan, std::unique_ptr<net::Stream> stream,
                   loop.journal()),
       request_hand_(conversation_, answer_hand_, gatekeeper_, *this, plan_.statement_bytes),
       stream_(std::move(stream)) {
+  gatekeeper_.set_search_budget({world_.rates, plan_.principal});
   Stand(plan_.standing);
   BeginNames();
 }

@@ -45,7 +45,6 @@ void Session::Stand(Standing standing) {
     meter = world_.rates.Of(plan_.principal.issuer, plan_.principal.subject, grant.name(),
                             world_.clock.MonotonicMicros());
   }
-  gatekeeper_.set_search_budget({world_.rates, plan_.principal});
   gatekeeper_.set_standing(std::move(standing), std::move(meter));
   request_hand_.NoteStanding();
 }

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "front/sasl_exchange.h"
 #include "scram/verifier.h"
+#include "two_messages.h"
 
 namespace {
 
@@ -31,17 +32,14 @@ std::string Conversation(const scram::Verifier& verifier, bool tls, std::string_
 
 }  // namespace
 
-// The lowest bit of the first byte says whether it is inside TLS.
+// The flag says whether it is inside TLS.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
-  const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
-  const size_t end = text.find('\n');
-  const std::string_view first = text.substr(0, end);
-  const std::string_view rest = end == text.npos ? std::string_view() : text.substr(end + 1);
-  const bool tls = (data[0] & 1) != 0;
+  const fuzz::TwoMessages said(data, size);
   static const scram::Verifier kMock = scram::Verifier::Mock("nobody", "secret");
   static const scram::Verifier kKnown =
       scram::Verifier::Make("a password that is not in the corpus", kMock.salt);
-  PORTREEVE_CHECK(Conversation(kMock, tls, first, rest) == Conversation(kKnown, tls, first, rest));
+  PORTREEVE_CHECK(Conversation(kMock, said.flag, said.first, said.rest) ==
+                  Conversation(kKnown, said.flag, said.first, said.rest));
   return 0;
 }

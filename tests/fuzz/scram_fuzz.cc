@@ -5,6 +5,7 @@
 #include "scram/attributes.h"
 #include "scram/client.h"
 #include "scram/server.h"
+#include "two_messages.h"
 
 namespace {
 
@@ -33,18 +34,14 @@ void AttackClient(std::string_view first, std::string_view final_message) {
 
 }  // namespace
 
-// Two messages with a line break between them; the lowest bit of the first byte asks for channel
-// binding.
+// The flag asks for channel binding.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
-  const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
-  const size_t end = text.find('\n');
-  const std::string_view first = text.substr(0, end);
-  const std::string_view rest = end == text.npos ? std::string_view() : text.substr(end + 1);
-  AttackServer(first, rest, (data[0] & 1) != 0);
-  AttackClient(first, rest);
-  if (const auto verifier = Verifier::Parse(text); verifier.ok()) {
-    PORTREEVE_CHECK(verifier->Text() == text);
+  const portreeve::fuzz::TwoMessages said(data, size);
+  AttackServer(said.first, said.rest, said.flag);
+  AttackClient(said.first, said.rest);
+  if (const auto verifier = Verifier::Parse(said.both); verifier.ok()) {
+    PORTREEVE_CHECK(verifier->Text() == said.both);
   }
   return 0;
 }

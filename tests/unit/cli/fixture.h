@@ -105,4 +105,22 @@ class Answering {
   std::thread thread_;
 };
 
+// Runs verbs against a server that gives one answer.
+struct VerbDesk {
+  using MakeVerbs = std::vector<Verb> (*)(const Environment&);
+
+  TempFolder folder;
+  Answering server;
+  Variables variables;
+  MakeVerbs make;
+
+  VerbDesk(MakeVerbs verbs, int status, const std::string& body)
+      : server(status, body), make(verbs) {
+    variables.values["PORTREEVE_GATEWAY"] = "http://127.0.0.1:" + std::to_string(server.port());
+  }
+  Outcome Do(const std::vector<std::string>& words) {
+    return RunVerb(make(variables.lookup()), words, variables);
+  }
+};
+
 }  // namespace portreeve::cli

@@ -24,18 +24,9 @@ LeaseLogin Login(const json& answer = Answer(), const std::string& ca_file = "/e
   return *login;
 }
 
-// Runs a verb against a server that gives one answer.
-struct Desk {
-  TempFolder folder;
-  Answering server;
-  Variables variables;
-
-  Desk(int status, const std::string& body) : server(status, body) {
-    variables.values["PORTREEVE_GATEWAY"] = "http://127.0.0.1:" + std::to_string(server.port());
+struct Desk : VerbDesk {
+  Desk(int status, const std::string& body) : VerbDesk(LeaseVerbs, status, body) {
     variables.values["PORTREEVE_TOKEN"] = "a.jwt.token";
-  }
-  Outcome Do(const std::vector<std::string>& words) {
-    return RunVerb(LeaseVerbs(variables.lookup()), words, variables);
   }
 };
 

@@ -5,18 +5,9 @@
 namespace portreeve::cli {
 namespace {
 
-// Runs a verb against a server that gives one answer.
-struct Desk {
-  TempFolder folder;
-  Answering server;
-  Variables variables;
-
-  Desk(int status, const std::string& body) : server(status, body) {
-    variables.values["PORTREEVE_GATEWAY"] = "http://127.0.0.1:" + std::to_string(server.port());
+struct Desk : VerbDesk {
+  Desk(int status, const std::string& body) : VerbDesk(OperatorVerbs, status, body) {
     variables.values["PORTREEVE_TOKEN_FILE"] = folder.Write("token", "secret");
-  }
-  Outcome Do(const std::vector<std::string>& words) {
-    return RunVerb(OperatorVerbs(variables.lookup()), words, variables);
   }
 };
 

@@ -3,14 +3,20 @@
 namespace portreeve::introspect {
 namespace {
 
+// The catalog as it is known once the server has answered with these parts.
+CatalogStore::Snapshot Refreshed(Scene& scene, const std::vector<Rows>& parts) {
+  std::promise<Scene::Result> done;
+  scene.store->Refresh(kKey, scene.Into(done));
+  scene.Answer(parts);
+  const auto result = Wait(done);
+  REQUIRE(result.ok());
+  return *result;
+}
+
 TEST_CASE("a catalog is asked for its stamp first, and read again only if it has another") {
   Scene scene;
   const auto refresh = [&](const std::vector<Rows>& parts) {
-    std::promise<Scene::Result> done;
-    scene.store->Refresh(kKey, scene.Into(done));
-    scene.Answer(parts);
-    const auto result = Wait(done);
-    REQUIRE(result.ok());
+    Refreshed(scene, parts);
     return scene.asked.find("pg_get_viewdef") != std::string::npos;
   };
   CHECK(refresh(SmallAnswer()));
@@ -23,13 +29,9 @@ TEST_CASE("a catalog is asked for its stamp first, and read again only if it has
 TEST_CASE("what initdb made is read again only if it has another stamp") {
   Scene scene;
   const auto refresh = [&](const std::vector<Rows>& parts) {
-    std::promise<Scene::Result> done;
-    scene.store->Refresh(kKey, scene.Into(done));
-    scene.Answer(parts);
-    const auto result = Wait(done);
-    REQUIRE(result.ok());
-    CHECK((*result)->FindFunction(870) != nullptr);
-    CHECK((*result)->FindRelation("public", "orders") != nullptr);
+    const auto snapshot = Refreshed(scene, parts);
+    CHECK(snapshot->FindFunction(870) != nullptr);
+    CHECK(snapshot->FindRelation("public", "orders") != nullptr);
     return scene.asked_of_users;
   };
   CHECK_FALSE(refresh(SmallAnswer()));
